@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The emotion-guided fusion decoder: one post-norm transformer layer with a bias towards the recent past."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from .config import EmoTalkConfig
+
+BLOCK = 256
+"""Frames whose attention is computed at once; bounds the memory on long clips, changes no result."""
+
+
+def recency_bias(queries: Tensor, keys: Tensor, heads: int, period: int, history: int) -> Tensor:
+    """Bias of causal attention, [heads, len(queries), len(keys)], for frame indices queries and keys.
+
+    -slope_h * floor((i - j) / period) with slopes 2^(-8 (h + 1) / heads) (1/4, 1/16, 1/64, 1/256 for four heads);
+    minus infinity for the future (j > i) and for the past beyond `history` frames.
+    """
+    distance = queries[:, None] - keys[None, :]
+    slopes = 2.0 ** (-8.0 * torch.arange(1, heads + 1, device=queries.device) / heads)
+    bias = -slopes[:, None, None] * torch.div(distance, period, rounding_mode="floor")
+    return bias.masked_fill((distance < 0) | (distance >= history), float("-inf"))
+
+
+class FusionDecoder(nn.Module):
+    """Self-attention over the fused features, the frame's own emotion features, and a feed-forward layer.
+
+    The published network reads the emotion features by cross-attention through a mask that leaves each frame
+    only its own: a softmax over one element is 1, so it is the value and output projections and nothing more.
+    """
+
+    def __init__(self, config: EmoTalkConfig) -> None:
+        super().__init__()
+        width = config.decoder_width
+        self.heads = config.decoder_heads
+        self.period = config.period
+        self.history = config.history_frames
+        self.query_key_value = nn.Linear(width, 3 * width)
+        self.attention_output = nn.Linear(width, width)
+        self.emotion_value = nn.Linear(width, width)
+        self.emotion_output = nn.Linear(width, width)
+        self.expand = nn.Linear(width, config.decoder_feed_forward)
+        self.contract = nn.Linear(config.decoder_feed_forward, width)
+        self.attention_norm = nn.LayerNorm(width)
+        self.emotion_norm = nn.LayerNorm(width)
+        self.feed_forward_norm = nn.LayerNorm(width)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, fused: Tensor, emotion: Tensor) -> Tensor:
+        """Fused features and emotion features, both [batch, frames, width], to [batch, frames, width]."""
+        hidden = self.attention_norm(fused + self.dropout(self._attend(fused)))
+        guided = self.emotion_output(self.emotion_value(emotion))
+        hidden = self.emotion_norm(hidden + self.dropout(guided))
+        widened = self.contract(self.dropout(torch.relu(self.expand(hidden))))
+        result: Tensor = self.feed_forward_norm(hidden + self.dropout(widened))
+        return result
+
+    def _attend(self, hidden: Tensor) -> Tensor:
+        """Causal self-attention, block by block over the queries."""
+        batch, frames, width = hidden.shape
+        split = self.query_key_value(hidden).view(batch, frames, 3, self.heads, width // self.heads)
+        query, key, value = split.permute(2, 0, 3, 1, 4)
+        index = torch.arange(frames, device=hidden.device)
+        blocks = []
+        for start in range(0, frames, BLOCK):
+            stop = min(start + BLOCK, frames)
+            first = max(0, start - self.history + 1)
+            bias = recency_bias(index[start:stop], index[first:stop], self.heads, self.period, self.history)
+            blocks.append(
+                nn.functional.scaled_dot_product_attention(
+                    query[:, :, start:stop], key[:, :, first:stop], value[:, :, first:stop], bias.to(hidden.dtype)
+                )
+            )
+        attended = torch.cat(blocks, dim=2).transpose(1, 2).reshape(batch, frames, width)
+        result: Tensor = self.attention_output(attended)
+        return result

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Setting an emotion: moving the mean of a clip's hidden emotion features, keeping their movement over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+Classifier = Callable[[Tensor], Tensor]
+"""Mean emotion features [..., width] to logits [..., emotions]."""
+
+MARGIN = 2.0
+"""Logits by which a chosen emotion must lead where the classifier decides."""
+
+STEPS = 60
+
+
+def offset_by_classifier(mean: Tensor, emotion: int, classifier: Classifier, margin: float = MARGIN) -> Tensor:
+    """About the smallest offset [width] that makes the classifier say `emotion` of mean + offset with a margin.
+
+    Each step goes to where the nearest rival's boundary, taken as flat, lies (DeepFool, Moosavi-Dezfooli et al. 2016,
+    with a margin). Deterministic. Where the classifier cannot be led that far, the best offset found is returned.
+    """
+    offset = torch.zeros_like(mean)
+    best, best_lead = offset, -torch.inf
+    for _ in range(STEPS):
+        moved = (mean + offset).detach().requires_grad_(True)
+        with torch.enable_grad():
+            logits = classifier(moved)
+            rivals = torch.cat([logits[:emotion], logits[emotion + 1 :]])
+            leads = logits[emotion] - rivals
+            gradients = [torch.autograd.grad(lead, moved, retain_graph=True)[0] for lead in leads]
+        lead = leads.min().item()
+        if lead > best_lead:
+            best, best_lead = offset, lead
+        if lead >= margin:
+            break
+        offset = offset + _nearest_step(leads.detach(), gradients, margin)
+    return best
+
+
+def _nearest_step(leads: Tensor, gradients: list[Tensor], margin: float) -> Tensor:
+    """The step over the hardest boundary: the rival that is still farthest from being led by the margin."""
+    steps = []
+    for lead, gradient in zip(leads.tolist(), gradients, strict=True):
+        missing = margin * 1.01 - lead
+        steps.append(gradient * max(missing, 0.0) / gradient.square().sum().clamp(min=1e-12))
+    longest = max(steps, key=lambda step: float(step.norm()))
+    return longest * min(1.0, 10.0 / max(float(longest.norm()), 1e-12))  # flat spots must not throw it far away
+
+
+def emotion_offsets(hidden: Tensor, wanted: Tensor, prototypes: Tensor | None, classifier: Classifier) -> Tensor:
+    """Offset of the clip's mean towards each wanted emotion.
+
+    hidden: [frames, width]; wanted: bool [emotions]; prototypes: [emotions, width] or None.
+    Returns [emotions, width]; rows that are not wanted are 0.
+    """
+    mean = hidden.mean(dim=0)
+    if prototypes is not None:
+        return (prototypes - mean) * wanted[:, None]
+    offsets = torch.zeros(len(wanted), hidden.shape[-1], dtype=hidden.dtype, device=hidden.device)
+    for emotion in torch.nonzero(wanted).flatten().tolist():
+        offsets[emotion] = offset_by_classifier(mean, emotion, classifier)
+    return offsets
+
+
+def set_emotion(
+    hidden: Tensor,
+    weights: Tensor,
+    intensity: Tensor,
+    neutral: int | None,
+    prototypes: Tensor | None,
+    classifier: Classifier,
+) -> Tensor:
+    """Hidden emotion features with the emotions of a direction set: [frames, width] to [frames, width].
+
+    weights: [frames, emotions]; intensity: [frames]; neutral: index of the neutral emotion, None where there is none.
+    A chosen emotion moves by neutral + intensity * (emotion - neutral); all weights 0 leaves the features alone.
+    """
+    if not bool((weights > 0).any()):
+        return hidden
+    weights = weights.clamp(min=0)
+    weights = weights / weights.sum(dim=-1, keepdim=True).clamp(min=1)
+    wanted = (weights > 0).any(dim=0)
+    if neutral is not None:
+        wanted = wanted | (torch.arange(len(wanted), device=wanted.device) == neutral)
+    offsets = emotion_offsets(hidden, wanted, prototypes, classifier)
+    rest = offsets[neutral] if neutral is not None else torch.zeros_like(offsets[0])
+    chosen = weights @ (offsets - rest)
+    return hidden + weights.sum(dim=-1, keepdim=True) * rest + intensity[:, None] * chosen
