@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Build, test and show EmoTalk for Blender. Needs Python 3.11 and nothing else: python3 build.py --help."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+WANTED = (3, 11)
+"""The Python that Blender 4.5 and 5.0 carry, and so the one their Python modules are made for."""
+
+
+def main() -> int:
+    """Run the command line. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="build.py", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    demo = commands.add_parser("demo", help="let a face speak: writes a .blend, a film and a contact sheet to out/")
+    demo.add_argument("--audio", type=Path, metavar="FILE", help="what it says (default: a sentence that comes along)")
+    demo.add_argument("--emotion", default="voice", help="voice (default), neutral, happy, sad, angry, fear, ...")
+    test = commands.add_parser("test", help="run the linter, the type checker and all tests")
+    test.add_argument("--blender", metavar="COMMAND", help="instead, test the installed zip in this Blender")
+    commands.add_parser("build", help="write the extension's zip to dist/")
+    arguments = parser.parse_args()
+
+    from tools import environment
+
+    environment.make_environment()
+    if arguments.command == "demo":
+        from tools import demo_run
+
+        return demo_run.run_demo(arguments.audio, arguments.emotion)
+    from tools import checks, extension_zip
+
+    if arguments.command == "build":
+        print(extension_zip.build_zip())
+        return 0
+    if arguments.blender:
+        return checks.run_in_blender(arguments.blender)
+    environment.make_blender_5()
+    return checks.run_checks()
+
+
+def use_wanted_python() -> None:
+    """Start again in Python 3.11 when this is another one; raises SystemExit where there is none."""
+    if sys.version_info[:2] == WANTED:
+        return
+    name = f"python{WANTED[0]}.{WANTED[1]}"
+    other = shutil.which(name)
+    if other is None:
+        raise SystemExit(
+            f"This needs Python {WANTED[0]}.{WANTED[1]}, which Blender uses: install {name} and try again."
+        )
+    os.execv(other, [other, *sys.argv])
+
+
+if __name__ == "__main__":
+    use_wanted_python()
+    sys.exit(main())
