@@ -109,7 +109,8 @@ class Curves:
         left = np.floor(position).astype(np.int64)
         right = np.minimum(left + 1, self.frames - 1)
         weight = (position - left).astype(np.float32)[:, None]
-        return self.values[left] * (1 - weight) + self.values[right] * weight
+        values: FloatArray = self.values[left] * (1 - weight) + self.values[right] * weight
+        return values
 
     def resampled(self, fps: float) -> Curves:
         """The same curves at another rate, over the same stretch of time (at least one frame)."""

@@ -13,7 +13,9 @@ from .config import EmoTalkConfig
 
 @dataclass(frozen=True)
 class Direction:
-    """What `decode` needs besides the features. Each tensor may leave out the frames dimension: it then holds throughout.
+    """What `decode` needs besides the features.
+
+    Each tensor may leave out the frames dimension: it then holds for the whole clip.
 
     emotion: weights of the checkpoint's emotions, 0 or above, [frames, emotions]; what is missing to a sum of 1 stays
         From Voice, and weights that add up to more than 1 are scaled down to 1.

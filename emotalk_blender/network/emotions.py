@@ -48,7 +48,9 @@ def _nearest_step(leads: Tensor, gradients: list[Tensor], margin: float) -> Tens
         missing = margin * 1.01 - lead
         steps.append(gradient * max(missing, 0.0) / gradient.square().sum().clamp(min=1e-12))
     longest = max(steps, key=lambda step: float(step.norm()))
-    return longest * min(1.0, 10.0 / max(float(longest.norm()), 1e-12))  # flat spots must not throw it far away
+    length = max(float(longest.norm()), 1e-12)
+    step: Tensor = longest * min(1.0, 10.0 / length)  # flat spots must not throw it far away
+    return step
 
 
 def emotion_offsets(hidden: Tensor, wanted: Tensor, prototypes: Tensor | None, classifier: Classifier) -> Tensor:

@@ -102,12 +102,12 @@ class EmoTalk(nn.Module):
         span = span or Span(0, grid.frames)
         positions = [grid.row_at(frame) for frame in range(span.start, span.stop)]
         rows, first = self._rows_around(self.content_encoder, audio, mel_mean, positions, grid)
-        hidden = self.content_encoder.transform(interpolate_rows(rows, _tensor(positions, audio) - first))
+        hidden = self.content_encoder.transform(interpolate_rows(rows, _positions(positions, first, audio)))
         features: Tensor = self.content_map(hidden)
         return features
 
     def emotion_hidden(self, audio: Tensor, span: Span | None = None) -> tuple[Tensor, Tensor]:
-        """Hidden emotion features of normalised clips of one length, interpolated to frames and as the transformer gives them.
+        """Hidden emotion features of normalised clips of one length: interpolated to frames, and as they come.
 
         [batch, samples] to ([batch, frames, emotion width], [batch, emotion frames, emotion width]).
         """
@@ -117,8 +117,8 @@ class EmoTalk(nn.Module):
         inner = cover(wanted[0], wanted[-1], grid.emotion_frames)
         positions = [grid.row_at_emotion(frame) for frame in range(inner.start, inner.stop)]
         rows, first = self._rows_around(self.emotion_encoder, audio, None, positions, grid)
-        hidden = self.emotion_encoder.transform(interpolate_rows(rows, _tensor(positions, audio) - first))
-        return interpolate_rows(hidden, _tensor(wanted, audio) - inner.start), hidden
+        hidden = self.emotion_encoder.transform(interpolate_rows(rows, _positions(positions, first, audio)))
+        return interpolate_rows(hidden, _positions(wanted, inner.start, audio)), hidden
 
     def emotion_logits(self, hidden: Tensor) -> Tensor:
         """Emotion logits of hidden emotion features: [batch, frames, emotion width] to [batch, emotions]."""
@@ -147,7 +147,9 @@ class EmoTalk(nn.Module):
         return ClipStatistics(mean, statistics.spread, speech_mean(mels))
 
     @torch.no_grad()
-    def encode(self, audio: Tensor, statistics: ClipStatistics | None = None, span: Span | None = None) -> SpeechFeatures:
+    def encode(
+        self, audio: Tensor, statistics: ClipStatistics | None = None, span: Span | None = None
+    ) -> SpeechFeatures:
         """Features of a clip: float32 [samples], 16 kHz mono in [-1, 1], at least one sample.
 
         span: only these frames of the clip's ceil(samples / 16000 * 30), heard with nothing outside them.
@@ -186,7 +188,7 @@ def pad_short(audio: Tensor) -> Tensor:
     return nn.functional.pad(audio, (0, missing)) if missing > 0 else audio
 
 
-def _tensor(positions: list[float], like: Tensor) -> Tensor:
-    """Positions as a tensor beside `like`; float64 where the device has it, since long clips need the digits."""
+def _positions(positions: list[float], first: int, like: Tensor) -> Tensor:
+    """Positions counted from row `first`, beside `like`; float64 where the device has it, for long clips."""
     dtype = torch.float32 if like.device.type == "mps" else torch.float64
-    return torch.tensor(positions, dtype=dtype, device=like.device)
+    return torch.tensor([position - first for position in positions], dtype=dtype, device=like.device)

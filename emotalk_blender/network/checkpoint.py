@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checkpoints: safetensors whose metadata hold the config, so that a file says by itself which network it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from ..errors import EmoTalkError
+from .config import ConfigError, EmoTalkConfig
+from .model import EmoTalk
+
+FORMAT = "emotalk-1"
+DTYPES = {"float32": torch.float32, "float16": torch.float16}
+NAMED_FAULTS = 4
+
+
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """What a checkpoint says of itself.
+
+    source: what it was trained on or imported from; licence: of the weights; parameters: how many numbers it holds;
+    dtype: how they are stored.
+    """
+
+    config: EmoTalkConfig
+    source: str
+    licence: str
+    parameters: int
+    dtype: str
+
+    @property
+    def fps(self) -> int:
+        """Frames per second of the network's output."""
+        return self.config.fps
+
+
+def save_checkpoint(model: EmoTalk, path: Path, *, source: str, licence: str, dtype: str = "float32") -> None:
+    """Write a model as a checkpoint, all of it or nothing.
+
+    dtype: "float32" or "float16", how the weights are stored. Raises EmoTalkError where the file cannot be written.
+    """
+    save_state(model.state_dict(), model.config, path, source=source, licence=licence, dtype=dtype)
+
+
+def save_state(
+    state: Mapping[str, Tensor], config: EmoTalkConfig, path: Path, *, source: str, licence: str, dtype: str
+) -> None:
+    """Write the entries of a model's state dict as a checkpoint; see save_checkpoint."""
+    tensors = {name: tensor.detach().to("cpu", DTYPES[dtype]).contiguous() for name, tensor in state.items()}
+    for name, tensor in tensors.items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise EmoTalkError(f"The weights were not saved: {name} holds numbers that {dtype} cannot store.")
+    metadata = {
+        "format": FORMAT,
+        "config": config.to_json(),
+        "emotions": json.dumps(config.emotions),
+        "fps": str(config.fps),
+        "source": source,
+        "licence": licence,
+    }
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+        os.close(handle)
+        save_file(tensors, temporary, metadata)
+        Path(temporary).replace(path)
+    except (OSError, SafetensorError) as error:
+        raise EmoTalkError(f"The model file {path} cannot be written: {error}. Choose another folder.") from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def read_info(path: Path) -> CheckpointInfo:
+    """Read what a checkpoint says of itself, without its weights. Raises EmoTalkError for anything else."""
+    with _opened(path) as file:
+        return _info(path, file)
+
+
+def load_checkpoint(path: Path) -> tuple[EmoTalk, CheckpointInfo]:
+    """Load a checkpoint: the model in float32 on the CPU, in eval mode, and what the file says of itself.
+
+    Raises EmoTalkError, one sentence, for a file that is missing, damaged, or no checkpoint of an EmoTalk network.
+    """
+    with _opened(path) as file:
+        info = _info(path, file)
+        with torch.device("meta"):
+            model = EmoTalk(info.config)
+        expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+        found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118  # no iterator
+        faults = compare_layout(expected, found)
+        if faults:
+            raise EmoTalkError(f"{path.name} does not fit its own description ({faults}). Get the file again.")
+        state = {name: file.get_tensor(name).to(torch.float32) for name in expected}
+    broken = next((name for name, tensor in state.items() if not bool(torch.isfinite(tensor).all())), None)
+    if broken:
+        raise EmoTalkError(f"{path.name} holds weights that are not numbers ({broken}). Get the file again.")
+    model.load_state_dict(state, assign=True)
+    model.requires_grad_(False)
+    return model.eval(), info
+
+
+def compare_layout(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]) -> str:
+    """What differs between two layouts (name to shape), the first few by name; empty where nothing does."""
+    faults = [f"{name} is missing" for name in expected if name not in found]
+    faults += [f"{name} is unknown" for name in found if name not in expected]
+    faults += [
+        f"{name} is {list(found[name])}, not {list(shape)}"
+        for name, shape in expected.items()
+        if name in found and found[name] != shape
+    ]
+    more = f", and {len(faults) - NAMED_FAULTS} more" if len(faults) > NAMED_FAULTS else ""
+    return ", ".join(faults[:NAMED_FAULTS]) + more
+
+
+def _opened(path: Path) -> Any:
+    """The file opened by safetensors (memory-mapped), as a context manager."""
+    if not path.is_file():
+        raise EmoTalkError(f"The model file {path} does not exist. Choose another one.")
+    try:
+        return safe_open(path, framework="pt")
+    except (SafetensorError, OSError) as error:
+        hint = "Get the file again, or import an EmoTalk.pth with import-checkpoint first."
+        raise EmoTalkError(f"{path.name} is not a readable model file (safetensors). {hint}") from error
+
+
+def _info(path: Path, file: Any) -> CheckpointInfo:
+    """What the metadata of an opened file say."""
+    metadata = file.metadata() or {}
+    if metadata.get("format") != FORMAT:
+        raise EmoTalkError(
+            f"{path.name} holds weights, but not those of an EmoTalk network. Choose another model file."
+        )
+    try:
+        config = EmoTalkConfig.from_json(metadata.get("config", ""))
+    except ConfigError as error:
+        raise EmoTalkError(f"{path.name} describes no usable network: {error}. Get the file again.") from error
+    slices = [file.get_slice(name) for name in file.keys()]  # noqa: SIM118  # safe_open has no iterator
+    parameters = sum(_product(part.get_shape()) for part in slices)
+    dtypes = sorted({str(part.get_dtype()) for part in slices})
+    return CheckpointInfo(
+        config=config,
+        source=metadata.get("source", "unknown"),
+        licence=metadata.get("licence", "unknown"),
+        parameters=parameters,
+        dtype=", ".join(dtypes),
+    )
+
+
+def _product(shape: list[int]) -> int:
+    """Number of elements of a shape."""
+    count = 1
+    for size in shape:
+        count *= size
+    return count
