@@ -63,7 +63,7 @@ def _bpy_module() -> Path:
 
 
 def _pip(*arguments: str) -> None:
-    quiet = [] if sys.stdout.isatty() else ["--quiet"]
+    quiet = [] if sys.stdout.isatty() else ["-qq"]
     done = subprocess.run([PYTHON, "-m", "pip", "--disable-pip-version-check", *arguments, *quiet])
     if done.returncode:
         raise SystemExit("The packages could not be installed: pip's own message above says why.")
