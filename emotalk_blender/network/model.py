@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -45,6 +45,10 @@ class ClipStatistics:
     def apply(self, audio: Tensor) -> Tensor:
         """(audio - mean) / spread."""
         return (audio - self.mean) / self.spread
+
+    def to(self, device: torch.device) -> ClipStatistics:
+        """The same on another device."""
+        return self if self.mel_mean is None else replace(self, mel_mean=self.mel_mean.to(device))
 
 
 class EmotionClassifier(nn.Module):

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""python -m emotalk_blender.inference: sound files to curve files, import of weights, what a checkpoint is."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..animation.finish import AnimationSettings
+from ..curve_files import check_ending, write_curves
+from ..errors import EmoTalkError
+from .audio import read_sound, to_network_samples
+from .device import DEVICES
+from .generate import generate
+from .model_file import default_weights
+from .performance import EMOTIONS, FROM_VOICE, MAX_INTENSITY, Performance
+from .session import load_session, missing_packages
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    main_parser = argparse.ArgumentParser(prog="python -m emotalk_blender.inference", description=__doc__)
+    commands = main_parser.add_subparsers(dest="command", required=True)
+
+    command = commands.add_parser("generate", help="make blendshape curves from a sound file")
+    command.add_argument("audio", type=Path, metavar="AUDIO", help="wav, flac, ogg, opus, mp3 or aiff")
+    command.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help=".csv, .npy or .json")
+    command.add_argument("--model", type=Path, metavar="FILE", help="checkpoint; the default weights if left out")
+    command.add_argument("--emotion", choices=(FROM_VOICE, *EMOTIONS), default=FROM_VOICE)
+    command.add_argument("--intensity", type=float, default=1.0, metavar="X", help=f"0 to {MAX_INTENSITY}")
+    command.add_argument("--person", type=int, default=0, metavar="N", help="speaking style, from 0")
+    command.add_argument("--fps", type=float, default=30.0, metavar="F", help="frames per second of the curves")
+    command.add_argument("--device", choices=DEVICES, default="auto")
+    command.add_argument("--raw", action="store_true", help="the network's own 30 fps output, nothing done to it")
+    command.set_defaults(run=run_generate)
+
+    command = commands.add_parser("import-checkpoint", help="turn the published EmoTalk.pth into a checkpoint")
+    command.add_argument("source", type=Path, metavar="EmoTalk.pth")
+    command.add_argument("-o", "--out", type=Path, required=True, metavar="FILE.safetensors")
+    command.add_argument("--dtype", choices=("float32", "float16"), default="float32")
+    command.set_defaults(run=run_import)
+
+    command = commands.add_parser("info", help="what a checkpoint says of itself")
+    command.add_argument(
+        "file", type=Path, nargs="?", metavar="FILE.safetensors", help="the default weights if left out"
+    )
+    command.set_defaults(run=run_info)
+    return main_parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code is 0, or 1 after one sentence on stderr."""
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except EmoTalkError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except MemoryError:
+        sys.stderr.write("There is not enough memory for this. Close other programs, or use a shorter sound.\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Cancelled.\n")
+        return 130
+    return 0
+
+
+def run_generate(options: argparse.Namespace) -> None:
+    """generate: AUDIO to OUT."""
+    check_ending(options.out)
+    if not options.out.parent.is_dir():
+        raise EmoTalkError(f"The folder {options.out.parent} does not exist. Make it first, or choose another one.")
+    if not 1 <= options.fps <= 1000:
+        raise EmoTalkError(f"{options.fps:g} frames per second is out of range. Choose 1 to 1000.")
+    if options.raw and options.fps != 30:
+        raise EmoTalkError("--raw is the network's own 30 fps output. Leave out --fps or --raw.")
+    samples = to_network_samples(read_sound(options.audio))
+    performance = Performance(options.emotion, options.intensity, options.person)
+    session = load_session(options.model, options.device, show_progress)
+    if options.raw:
+        curves = session.perform(session.encode(samples, show_progress), performance, show_progress)
+    else:
+        curves = generate(samples, performance, session, AnimationSettings(), show_progress)
+        curves = curves if options.fps == curves.fps else curves.resampled(options.fps)
+    write_curves(curves, options.out)
+    sys.stderr.write(f"\r{curves.frames} frames at {curves.fps:g} fps written to {options.out}\n")
+
+
+def run_import(options: argparse.Namespace) -> None:
+    """import-checkpoint: a published file to a checkpoint."""
+    need_packages()
+    from ..network.import_published import import_published
+
+    sys.stderr.write(f"Reading {options.source.name}\n")
+    import_published(options.source, options.out, options.dtype)
+    sys.stderr.write(f"Written to {options.out}\n")
+
+
+def run_info(options: argparse.Namespace) -> None:
+    """info: what a checkpoint says of itself, on stdout."""
+    need_packages()
+    from ..network.checkpoint import read_info
+
+    path = options.file or default_weights()
+    info = read_info(path)
+    config = info.config
+    lines = {
+        "file": path.name,
+        "parameters": f"{info.parameters / 1e6:.2f} million, stored as {info.dtype}",
+        "front end": config.front_end,
+        "emotions": ", ".join(config.emotions),
+        "setting an emotion": "by prototypes" if config.prototypes else "by the checkpoint's own classifier",
+        "persons": str(config.persons),
+        "levels": str(config.levels),
+        "frames per second": str(info.fps),
+        "source": info.source,
+        "licence": info.licence,
+    }
+    sys.stdout.write("".join(f"{name}: {value}\n" for name, value in lines.items()))
+
+
+def need_packages() -> None:
+    """Raise EmoTalkError where PyTorch or what belongs to it is not installed."""
+    missing = missing_packages()
+    if missing:
+        raise EmoTalkError(f"This needs the Python packages {', '.join(missing)}. Install them first.")
+
+
+def show_progress(stage: str, part: float) -> None:
+    """A line on stderr that is written over while a terminal shows it, and once for each stage elsewhere."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{stage} {part:4.0%}   ")
+        sys.stderr.flush()
+    elif part == 0:
+        sys.stderr.write(f"{stage}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sound files to what the network hears: mono, 16 kHz, finite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..curves import FloatArray
+from ..errors import EmoTalkError
+
+NETWORK_RATE = 16000
+"""Samples per second that the network hears."""
+
+SLOWEST_RATE = 1000
+"""Samples per second under which a file holds no speech."""
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Mono sound: samples float32 [count] and their rate per second."""
+
+    samples: FloatArray
+    rate: int
+
+
+def read_sound(path: Path) -> Recording:
+    """Read a sound file (wav, flac, ogg, opus, mp3, aiff) and mix its channels to mono, by their mean.
+
+    Raises EmoTalkError for a file that is missing, empty, or no sound.
+    """
+    import soundfile
+
+    if not path.exists():
+        raise EmoTalkError(f"The sound file {path} does not exist. Choose another one.")
+    if path.is_dir():
+        raise EmoTalkError(f"{path} is a folder. Choose a sound file in it.")
+    try:
+        with soundfile.SoundFile(path) as file:
+            rate = int(file.samplerate)
+            blocks = [block.mean(axis=1) for block in file.blocks(BLOCK, dtype="float32", always_2d=True)]
+    except (soundfile.SoundFileError, OSError, RuntimeError) as error:
+        raise EmoTalkError(f"{path.name} cannot be read as sound. Convert it to WAV and choose that file.") from error
+    samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+    if len(samples) == 0:
+        raise EmoTalkError(f"{path.name} holds no sound. Choose another file.")
+    if rate < SLOWEST_RATE:
+        raise EmoTalkError(f"{path.name} has {rate} samples a second, too few for speech. Choose another file.")
+    return Recording(samples, rate)
+
+
+def to_network_samples(recording: Recording) -> FloatArray:
+    """What the network hears of a recording: float32 [samples], 16 kHz; soxr at its high quality does the resampling.
+
+    Raises EmoTalkError as check_samples does, and where soxr is not installed.
+    """
+    samples = check_samples(recording.samples)
+    if recording.rate == NETWORK_RATE:
+        return samples
+    try:
+        import soxr
+    except ImportError as error:
+        raise EmoTalkError(
+            f"Sound at {recording.rate} Hz needs the Python package soxr. Install it, or give sound at 16000 Hz."
+        ) from error
+    resampled: FloatArray = soxr.resample(samples, recording.rate, NETWORK_RATE).astype(np.float32)
+    return resampled if len(resampled) else np.zeros(1, np.float32)
+
+
+def check_samples(samples: FloatArray) -> FloatArray:
+    """Mono samples made safe for the network: float32 [samples] within [-1, 1].
+
+    Samples that are no numbers become silence; sound above full scale is scaled down as a whole. Raises EmoTalkError
+    where there is no sample, or none that is a number.
+    """
+    if len(samples) == 0:
+        raise EmoTalkError("The sound is empty. Choose a strip or file with sound in it.")
+    finite = np.isfinite(samples)
+    if not finite.any():
+        raise EmoTalkError("The sound is damaged: none of its samples is a number. Export it again.")
+    if not finite.all():
+        samples = np.where(finite, samples, np.float32(0))
+    peak = float(np.abs(samples).max())
+    return (samples / peak if peak > 1 else samples).astype(np.float32)

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A loaded network that hears and performs."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..curves import Curves, FloatArray
+from ..errors import EmoTalkError
+from .audio import check_samples
+from .device import choose_device
+from .model_file import default_weights
+from .performance import FROM_VOICE, MAX_INTENSITY, Performance, Report
+from .windows import windows
+
+if TYPE_CHECKING:
+    import torch
+
+    from ..network.checkpoint import CheckpointInfo
+    from ..network.model import EmoTalk, SpeechFeatures
+
+PACKAGES = ("torch", "transformers", "safetensors")
+"""What the network needs to be importable."""
+
+
+def missing_packages() -> list[str]:
+    """Names of the packages that cannot be imported; looks without importing them."""
+    return [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+
+
+def quiet(stage: str, part: float) -> None:
+    """A Report that tells nobody."""
+
+
+def load_session(model: Path | None = None, device: str = "auto", report: Report = quiet) -> Session:
+    """Load a checkpoint (None: the default weights) onto a device.
+
+    Raises EmoTalkError where a package is missing, the device is not there, or the file is no checkpoint.
+    """
+    missing = missing_packages()
+    if missing:
+        raise EmoTalkError(f"EmoTalk needs the Python packages {', '.join(missing)}. Install the full extension zip.")
+    report("Loading PyTorch", 0.0)
+    from ..network.checkpoint import load_checkpoint
+
+    chosen = choose_device(device)
+    report("Loading the model", 0.5)
+    network, info = load_checkpoint(model or default_weights())
+    network.to(chosen)
+    report("Loading the model", 1.0)
+    return Session(network, info, chosen)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A network on its device. `encode` once for each sound, `perform` for each change of the performance."""
+
+    network: EmoTalk
+    info: CheckpointInfo
+    device: torch.device
+
+    def encode(self, samples: FloatArray, report: Report = quiet) -> SpeechFeatures:
+        """Hear a clip: float32 [samples], 16 kHz mono. Long clips are heard in windows with overlap.
+
+        The features stay on the CPU. Raises EmoTalkError for sound without samples; whatever `report` raises ends it
+        between two layers of the network.
+        """
+        import torch
+
+        from ..network.grid import FrameGrid, Span
+        from ..network.model import SpeechFeatures
+
+        audio = torch.from_numpy(check_samples(samples))
+        frames = FrameGrid(len(audio)).frames
+        parts = windows(frames)
+        statistics = self.network.statistics(audio)
+        config = self.network.config
+        content = torch.zeros(frames, config.content_features)
+        emotion = torch.zeros(frames, config.emotion.width)
+        audio = audio.to(self.device)
+        with _watched(self.network, len(parts), report):
+            for part in parts:
+                heard = self.network.encode(audio, statistics.to(self.device), Span(part.start, part.stop))
+                weight = torch.from_numpy(part.weight)[:, None]
+                content[part.start : part.stop] += weight * heard.content.cpu()
+                emotion[part.start : part.stop] += weight * heard.emotion.cpu()
+        return SpeechFeatures(content, emotion)
+
+    def perform(self, features: SpeechFeatures, performance: Performance, report: Report = quiet) -> Curves:
+        """The network's own curves at 30 fps, nothing done to them.
+
+        Raises EmoTalkError for an emotion, intensity or person that this network has not.
+        """
+        from ..network.direction import direct
+        from ..network.model import SpeechFeatures
+
+        if not 0 <= performance.intensity <= MAX_INTENSITY:
+            raise EmoTalkError(f"Intensity {performance.intensity} is out of range. Choose 0 to {MAX_INTENSITY}.")
+        report("Performing", 0.0)
+        emotion = None if performance.emotion == FROM_VOICE else performance.emotion
+        try:
+            direction = direct(self.network.config, emotion, performance.intensity, performance.person)
+        except ValueError as error:
+            raise EmoTalkError(f"This model cannot perform that: {error}.") from error
+        there = SpeechFeatures(features.content.to(self.device), features.emotion.to(self.device))
+        values = self.network.decode(there, direction).float().cpu().numpy()
+        if not np.isfinite(values).all():
+            raise EmoTalkError("The model gave no numbers for this sound. Choose another model file or device.")
+        report("Performing", 1.0)
+        return Curves(values, float(self.info.fps))
+
+
+@contextmanager
+def _watched(network: EmoTalk, passes: int, report: Report) -> Iterator[None]:
+    """Report before every layer of the encoders, so that a long clip shows progress and can be cancelled at once."""
+    layers: list[Any] = []
+    for encoder in (network.content_encoder, network.emotion_encoder):
+        layers += [*encoder.feature_extractor.conv_layers, *encoder.encoder.layers]
+    done = 0
+
+    def tick(*_: object) -> None:
+        nonlocal done
+        report("Listening", done / (passes * len(layers)))
+        done += 1
+
+    handles = [layer.register_forward_pre_hook(tick) for layer in layers]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
