@@ -30,9 +30,8 @@ def folder(tmp_path, model):
 
 
 def generate(folder, out, *arguments):
-    return main(
-        ["generate", str(folder / "voice.wav"), "-o", str(folder / out), "--model", str(folder / "tiny.safetensors"), "--device", "cpu", *arguments]
-    )
+    files = [str(folder / "voice.wav"), "-o", str(folder / out), "--model", str(folder / "tiny.safetensors")]
+    return main(["generate", *files, "--device", "cpu", *arguments])
 
 
 def test_raw_is_the_networks_own_output(folder, model, capsys):
