@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""EmoTalk Face: a stylised head with all 52 ARKit shape keys, built from code."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+
+from ..curves import ARKIT_NAMES
+from .demo_face_ears import left_ear
+from .demo_face_eyes import eyeball, lashes
+from .demo_face_hair import brows, hair
+from .demo_face_keys import Region, skin_keys
+from .demo_face_materials import make_material
+from .demo_face_mouth import lower_teeth, tongue, upper_teeth
+from .demo_face_part import Part, mirrored
+from .demo_face_topology import LIP_BORDER, LIP_CONTACT, build_skin
+
+FACE_NAME = "EmoTalk Face"
+
+
+def build_face(context: bpy.types.Context, collection: bpy.types.Collection | None = None) -> list[bpy.types.Object]:
+    """Add the face at the 3D cursor and return its objects, the head first; the others are its children.
+
+    collection: where the objects go, by default the context's own. Every call makes meshes, materials and shape keys of
+    its own. Only data is touched, no operator runs, so it works from any context and in background mode.
+    """
+    collection = collection or context.collection
+    materials: dict[str, bpy.types.Material] = {}
+    objects = [_make_object(part, materials) for part in face_parts()]
+    head = objects[0]
+    head.location = context.scene.cursor.location
+    for thing in objects:
+        collection.objects.link(thing)
+        if thing is not head:
+            thing.parent = head
+    return objects
+
+
+def face_parts() -> list[Part]:
+    """All meshes of the face as plain arrays, the head first."""
+    return [
+        _head(),
+        eyeball("Left"),
+        eyeball("Right"),
+        lashes(),
+        brows(),
+        upper_teeth(),
+        lower_teeth(),
+        tongue(),
+        hair(),
+    ]
+
+
+def _head() -> Part:
+    skin = build_skin()
+    ear, ear_faces = left_ear()
+    count, more = len(skin.vertices), len(ear)
+    vertices = np.vstack([skin.vertices, ear, mirrored(ear)])
+    faces = list(skin.faces)
+    faces += [tuple(count + i for i in face) for face in ear_faces]
+    faces += [tuple(count + more + i for i in face[::-1]) for face in ear_faces]
+    mirror = np.concatenate([skin.mirror, np.arange(count + more, count + 2 * more), np.arange(count, count + more)])
+
+    def padded(values: np.ndarray) -> np.ndarray:
+        return np.concatenate([values, np.full(2 * more, np.nan)])
+
+    ring = padded(skin.mouth_ring)
+    region = Region(vertices, mirror, padded(skin.lip), ring, padded(skin.lid_ring), np.sin(padded(skin.lid_angle)))
+    materials = []
+    for face in faces:
+        loops = ring[list(face)]
+        if np.isnan(loops).any() or loops.min() < LIP_BORDER:
+            materials.append("skin")
+        else:
+            materials.append("lips" if loops.min() <= LIP_CONTACT else "mouth")
+    return Part(FACE_NAME, vertices, faces, materials, skin_keys(region))
+
+
+def _make_object(part: Part, materials: dict[str, bpy.types.Material]) -> bpy.types.Object:
+    name = part.name if part.name == FACE_NAME else f"{FACE_NAME} {part.name}"
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata(part.vertices.tolist(), [], part.faces)
+    slots = list(dict.fromkeys(part.materials))
+    for slot in slots:
+        if slot not in materials:
+            materials[slot] = make_material(slot)
+        mesh.materials.append(materials[slot])
+    indices = {slot: index for index, slot in enumerate(slots)}
+    mesh.polygons.foreach_set("material_index", [indices[slot] for slot in part.materials])
+    mesh.polygons.foreach_set("use_smooth", [True] * len(mesh.polygons))
+    mesh.update()
+    thing = bpy.data.objects.new(name, mesh)
+    if part.keys:
+        _add_shape_keys(thing, part)
+    smoother = thing.modifiers.new("Subdivision", "SUBSURF")
+    smoother.levels = smoother.render_levels = 1
+    return thing
+
+
+def _add_shape_keys(thing: bpy.types.Object, part: Part) -> None:
+    thing.shape_key_add(name="Basis", from_mix=False)
+    for name in ARKIT_NAMES:
+        if name in part.keys:
+            key = thing.shape_key_add(name=name, from_mix=False)
+            key.points.foreach_set("co", (part.vertices + part.keys[name]).astype(np.float32).ravel())
+            key.value = 0.0

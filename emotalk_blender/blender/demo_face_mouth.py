@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo face's teeth and tongue."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import demo_face_surface as surface
+from .demo_face_keys import jaw_keys
+from .demo_face_part import Part, tube
+from .demo_face_surface import Array
+from .demo_face_topology import mouth_base
+
+TEETH = 10
+COLUMNS = 6
+ARCH = 0.195
+"""Half the width of the row of teeth."""
+UPPER_SECTION = (
+    (-0.010, 0.150, "gums"),
+    (0.016, 0.125, "gums"),
+    (0.018, 0.085, "gums"),
+    (0.020, 0.078, "teeth"),
+    (0.026, 0.040, "teeth"),
+    (0.022, -0.010, "teeth"),
+    (0.012, -0.026, "teeth"),
+    (-0.012, -0.026, "teeth"),
+    (-0.030, 0.040, "teeth"),
+    (-0.034, 0.150, "gums"),
+)
+"""Cross section of the upper row: forward, height over the mouth's line, material of what follows."""
+
+
+def _row(lift: float, flip: float, back: float) -> tuple[Array, list[tuple[int, ...]], list[str]]:
+    steps = np.linspace(-1.0, 1.0, TEETH * COLUMNS + 1)
+    angle = steps * np.radians(66)
+    x = ARCH * np.sin(angle) / np.sin(np.radians(66))
+    front = mouth_base(np.zeros(1), np.full(1, surface.MOUTH_Z))[0, 1] + 0.105 + back
+    y = front + 0.30 * (1.0 - np.cos(angle))
+    outward = np.column_stack([np.sin(angle), -np.cos(angle), np.zeros_like(angle)])
+    phase = np.abs(np.sin((steps + 1.0) / 2.0 * TEETH * np.pi))
+    swell = np.minimum(phase * 2.2, 1.0) ** 0.7
+    loops = []
+    for forward, height, name in UPPER_SECTION:
+        is_tooth = name == "teeth"
+        depth = forward - (0.014 * (1.0 - swell) if is_tooth and forward > 0 else 0.0)
+        edge = 0.012 * (1.0 - swell) if height < 0 else 0.0
+        points = np.column_stack([x, y, np.full_like(x, surface.MOUTH_Z)]) + outward * np.reshape(depth, (-1, 1))
+        points[:, 2] += flip * (height + edge) + lift
+        loops.append(points)
+    stack = np.array(loops).transpose(1, 0, 2)
+    faces = tube(stack)
+    names = [section[2] for section in UPPER_SECTION]
+    materials = [names[i % len(names)] for i in range(len(faces) - 2)] + ["gums", "gums"]
+    if flip < 0:
+        faces = [face[::-1] for face in faces]
+    return stack.reshape(-1, 3), faces, materials
+
+
+def upper_teeth() -> Part:
+    """The upper row with its gums; nothing moves it."""
+    return Part("Teeth Upper", *_row(0.0, 1.0, 0.0))
+
+
+def lower_teeth() -> Part:
+    """The lower row, which follows the jaw."""
+    vertices, faces, materials = _row(-0.058, -1.0, 0.022)
+    keys = jaw_keys(vertices)
+    keys["tongueOut"] = np.ones((len(vertices), 1)) * (0.0, 0.015, -0.05)
+    return Part("Teeth Lower", vertices, faces, materials, keys)
+
+
+def tongue() -> Part:
+    """A soft blade that lies behind the lower teeth."""
+    rows, segments = 16, 16
+    t = np.linspace(0.0, 1.0, rows)
+    around = np.arange(segments) / segments * 2 * np.pi
+    taper = np.sqrt(np.clip(1.0 - ((t - 0.35) / 0.66) ** 2, 0.0, 1.0))
+    taper[0] = 0.5
+    width = 0.150 * taper
+    thick = 0.060 * taper**0.7
+    y = -0.16 - 0.45 * t
+    z = surface.MOUTH_Z - 0.085 + 0.035 * np.sin(np.pi * t**0.8) - 0.01 * t
+    loops = []
+    for i in range(rows):
+        ring = np.column_stack([width[i] * np.cos(around), np.full(segments, y[i]), z[i] + thick[i] * np.sin(around)])
+        groove = 0.018 * np.exp(-((ring[:, 0] / 0.035) ** 2)) * (np.sin(around) > 0.3) * taper[i]
+        ring[:, 2] -= groove
+        loops.append(ring)
+    stack = np.array(loops)
+    vertices = stack.reshape(-1, 3)
+    faces = tube(stack)
+    keys = jaw_keys(vertices)
+    along = np.repeat(t, segments)
+    out = np.zeros_like(vertices)
+    out[:, 1] = -0.46 * along**1.4
+    out[:, 2] = 0.075 * np.sin(np.pi * np.minimum(along * 1.15, 1.0)) - 0.085 * along**4
+    out[:, 0] = -0.18 * vertices[:, 0] * along
+    keys["tongueOut"] = out
+    return Part("Tongue", vertices, faces, ["tongue"] * len(faces), keys)

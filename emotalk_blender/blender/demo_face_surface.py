@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo face's form: a signed distance field of smoothly blended round shapes, in Suzanne-sized units.
+
+The character looks towards -Y with Z up, so its own left is +X.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+EYE_CENTRE = np.array([0.335, -0.405, 0.0])
+"""Centre of the left eyeball; the right one is its mirror image."""
+EYE_RADIUS = 0.32
+LID_RADIUS = EYE_RADIUS * 1.085
+"""Outside of the closed lids, as a sphere around the eyeball."""
+MOUTH_Z = -0.575
+"""Height of the line where the closed lips meet."""
+
+
+def _ellipsoid(points: Array, centre: tuple[float, float, float], radii: tuple[float, float, float]) -> Array:
+    scaled = (points - centre) / radii
+    length = np.linalg.norm(scaled, axis=-1)
+    slope = np.linalg.norm(scaled / radii, axis=-1)
+    return length * (length - 1.0) / np.maximum(slope, 1e-9)
+
+
+def _sphere(points: Array, centre: tuple[float, float, float], radius: float) -> Array:
+    return np.linalg.norm(points - centre, axis=-1) - radius
+
+
+def _capsule(
+    points: Array, start: tuple[float, float, float], end: tuple[float, float, float], r0: float, r1: float
+) -> Array:
+    axis = np.subtract(end, start)
+    along = np.clip((points - start) @ axis / (axis @ axis), 0.0, 1.0)
+    return np.linalg.norm(points - start - along[..., None] * axis, axis=-1) - (r0 + (r1 - r0) * along)
+
+
+def smooth_union(a: Array, b: Array, blend: float) -> Array:
+    """Union of two distances with a fillet of about `blend` where they meet (polynomial smooth minimum)."""
+    h = np.clip(0.5 + 0.5 * (b - a) / blend, 0.0, 1.0)
+    return b + (a - b) * h - blend * h * (1.0 - h)
+
+
+def _smooth_cut(a: Array, b: Array, blend: float) -> Array:
+    """What is left of shape a after shape b was taken out of it."""
+    return -smooth_union(-a, b, blend)
+
+
+def plain_face(points: Array) -> Array:
+    """Distance to the head without nose and eyelids, [n, 3] -> [n]: what lips and cheeks slide over."""
+    side = points.copy()
+    side[..., 0] = np.abs(side[..., 0])
+    head = _ellipsoid(points, (0.0, 0.08, 0.26), (0.76, 0.86, 0.80))
+    head = smooth_union(head, _ellipsoid(points, (0.0, -0.22, -0.30), (0.60, 0.55, 0.60)), 0.22)
+    head = smooth_union(head, _ellipsoid(points, (0.0, -0.25, -0.58), (0.47, 0.47, 0.37)), 0.22)
+    head = smooth_union(head, _sphere(points, (0.0, -0.60, -0.84), 0.12), 0.24)
+    head = smooth_union(head, _sphere(side, (0.37, -0.46, -0.36), 0.22), 0.22)
+    head = smooth_union(head, _ellipsoid(points, (0.0, -0.50, -0.56), (0.30, 0.27, 0.20)), 0.16)
+    neck = _capsule(points, (0.0, 0.14, -0.5), (0.0, 0.24, -1.7), 0.27, 0.30)
+    return smooth_union(head, neck, 0.16)
+
+
+def skin(points: Array) -> Array:
+    """Distance to the whole skin with nose, brow ridge and closed eyelids, [n, 3] -> [n]."""
+    side = points.copy()
+    side[..., 0] = np.abs(side[..., 0])
+    face = plain_face(points)
+    face = smooth_union(face, _capsule(side, (0.10, -0.66, 0.25), (0.46, -0.55, 0.26), 0.07, 0.05), 0.30)
+    face = _smooth_cut(face, _ellipsoid(side, (0.30, -0.80, -0.01), (0.25, 0.20, 0.19)), 0.14)
+    face = smooth_union(face, _sphere(side, tuple(EYE_CENTRE), LID_RADIUS), 0.05)
+    nose = _capsule(points, (0.0, -0.70, 0.06), (0.0, -0.88, -0.25), 0.055, 0.085)
+    nose = smooth_union(nose, _sphere(points, (0.0, -0.895, -0.29), 0.095), 0.08)
+    for x in (-0.095, 0.095):
+        nose = smooth_union(nose, _sphere(points, (x, -0.82, -0.315), 0.06), 0.06)
+    return smooth_union(face, nose, 0.10)
+
+
+def gradient(field: object, points: Array, step: float = 1e-4) -> Array:
+    """Unit normals of a distance field at the points, [n, 3]."""
+    columns = []
+    for axis in np.eye(3) * step:
+        columns.append(field(points + axis) - field(points - axis))  # type: ignore[operator]
+    slope = np.stack(columns, axis=-1)
+    return slope / np.maximum(np.linalg.norm(slope, axis=-1, keepdims=True), 1e-12)
+
+
+def pull_to_surface(field: object, points: Array, rounds: int = 3) -> Array:
+    """Points moved along the field's slope until they lie on its zero surface."""
+    for _ in range(rounds):
+        points = points - gradient(field, points) * field(points)[..., None]  # type: ignore[operator]
+    return points
+
+
+def cast(field: object, start: Array, direction: Array, far: float = 2.5, steps: int = 60) -> Array:
+    """Where rays coming in from `far` away towards `start` first meet the field's surface, [n, 3]."""
+    distance = np.full(direction.shape[:-1], far)
+    for _ in range(steps):
+        distance = np.maximum(distance - 0.9 * field(start + direction * distance[..., None]), 0.0)  # type: ignore[operator]
+    return start + direction * distance[..., None]
