@@ -6,11 +6,14 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 WANTED = (3, 11)
 """The Python that Blender 4.5 and 5.0 carry, and so the one their Python modules are made for."""
+
+SAMPLE = Path(__file__).resolve().parent / "tests/data/spoken_sample.flac"
 
 
 def main() -> int:
@@ -18,22 +21,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="build.py", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     demo = commands.add_parser("demo", help="let a face speak: writes a .blend, a film and a contact sheet to out/")
-    demo.add_argument("--audio", type=Path, metavar="FILE", help="what it says (default: a sentence that comes along)")
+    demo.add_argument("--audio", type=Path, default=SAMPLE, metavar="FILE", help="what it says (default: a sample)")
     demo.add_argument("--emotion", default="voice", help="voice (default), neutral, happy, sad, angry, fear, ...")
     test = commands.add_parser("test", help="run the linter, the type checker and all tests")
     test.add_argument("--blender", metavar="COMMAND", help="instead, test the installed zip in this Blender")
     commands.add_parser("build", help="write the extension's zip to dist/")
     arguments = parser.parse_args()
 
-    from tools import environment
+    if arguments.command == "demo" and not arguments.audio.is_file():
+        raise SystemExit(f"There is no file {arguments.audio}. Give --audio a sound file, or leave it out.")
+
+    from tools import checks, environment, extension_zip
 
     environment.make_environment()
     if arguments.command == "demo":
-        from tools import demo_run
-
-        return demo_run.run_demo(arguments.audio, arguments.emotion)
-    from tools import checks, extension_zip
-
+        command = [environment.PYTHON, "-m", "tools.demo", arguments.audio.resolve(), arguments.emotion]
+        return subprocess.run(command, cwd=environment.ROOT).returncode
     if arguments.command == "build":
         print(extension_zip.build_zip())
         return 0
