@@ -37,22 +37,22 @@ def make_environment() -> None:
         if importlib.util.find_spec("ensurepip") is None:
             install_packages(["python3-venv"], "Python's venv module is not complete")
         venv.create(VENV, with_pip=True, clear=VENV.exists())
-    if _stale("packages", REQUIREMENTS, TORCH):
+    if stale("packages", REQUIREMENTS, TORCH):
         _progress("Installing the pinned packages (Blender 4.5 as a Python module, transformers, ...)")
         _pip("install", "--require-hashes", "-r", str(REQUIREMENTS))
         _progress(f"Installing PyTorch ({TORCH})")
         _pip("install", TORCH)
-        _remember("packages", REQUIREMENTS, TORCH)
+        remember("packages", REQUIREMENTS, TORCH)
     require_libraries(_bpy_module("**/site-packages/bpy/__init__.*"))
 
 
 def make_blender_5() -> None:
     """Put the bpy module of Blender 5.0 beside that of 4.5, in BLENDER_5."""
-    if _stale("blender-5.0", REQUIREMENTS_5):
+    if stale("blender-5.0", REQUIREMENTS_5):
         _progress("Installing Blender 5.0 as a Python module")
         place = ["--target", str(BLENDER_5), "--upgrade"]
         _pip("install", "--no-deps", "--require-hashes", "-r", str(REQUIREMENTS_5), *place)
-        _remember("blender-5.0", REQUIREMENTS_5)
+        remember("blender-5.0", REQUIREMENTS_5)
     require_libraries(_bpy_module("blender-5.0/bpy/__init__.*"))
 
 
@@ -78,12 +78,14 @@ def _fingerprint(requirements: Path, *more: str) -> str:
     return hashlib.sha256(requirements.read_bytes() + " ".join(more).encode()).hexdigest()
 
 
-def _stale(name: str, requirements: Path, *more: str) -> bool:
+def stale(name: str, requirements: Path, *more: str) -> bool:
+    """Whether something in .venv was last completed for other pins than these, or never."""
     stamp = _stamp(name)
     return not stamp.exists() or stamp.read_text() != _fingerprint(requirements, *more)
 
 
-def _remember(name: str, requirements: Path, *more: str) -> None:
+def remember(name: str, requirements: Path, *more: str) -> None:
+    """Note in .venv that something is now complete for these pins."""
     _stamp(name).write_text(_fingerprint(requirements, *more))
 
 
