@@ -10,10 +10,12 @@ from ..curves import ARKIT_NAMES
 from .demo_face_ears import left_ear
 from .demo_face_eyes import eyeball, lashes
 from .demo_face_hair import brows, hair
-from .demo_face_keys import Region, skin_keys
-from .demo_face_materials import make_material
+from .demo_face_jumper import jumper
+from .demo_face_keys import Region, bump, skin_keys, smooth
+from .demo_face_materials import BLUSH, make_material
 from .demo_face_mouth import lower_teeth, tongue, upper_teeth
 from .demo_face_part import Part, mirrored
+from .demo_face_surface import Array
 from .demo_face_topology import LIP_BORDER, LIP_CONTACT, build_skin
 
 FACE_NAME = "EmoTalk Face"
@@ -49,6 +51,7 @@ def face_parts() -> list[Part]:
         lower_teeth(),
         tongue(),
         hair(),
+        jumper(),
     ]
 
 
@@ -74,7 +77,16 @@ def _head() -> Part:
             materials.append("skin")
         else:
             materials.append("lips" if loops.min() <= LIP_CONTACT else "mouth")
-    return Part(FACE_NAME, vertices, faces, materials, skin_keys(region))
+    return Part(FACE_NAME, vertices, faces, materials, skin_keys(region), _blush(vertices))
+
+
+def _blush(vertices: Array) -> Array:
+    """Rosy cheeks, nose and ears: [n], 0 to 1."""
+    side = np.abs(vertices) * (1.0, 0.0, 0.0) + vertices * (0.0, 1.0, 1.0)
+    cheeks = bump(side, (0.44, -0.55, -0.32), (0.20, 0.4, 0.14))
+    nose = bump(side, (0.0, -0.95, -0.26), (0.13, 0.12, 0.10))
+    ears = smooth(0.74, 0.84, side[:, 0]) * smooth(0.0, 0.1, side[:, 1])
+    return np.clip(0.42 * cheeks + 0.40 * nose + 0.35 * ears, 0.0, 1.0)
 
 
 def _make_object(part: Part, materials: dict[str, bpy.types.Material]) -> bpy.types.Object:
@@ -90,6 +102,9 @@ def _make_object(part: Part, materials: dict[str, bpy.types.Material]) -> bpy.ty
     mesh.polygons.foreach_set("material_index", [indices[slot] for slot in part.materials])
     mesh.polygons.foreach_set("use_smooth", [True] * len(mesh.polygons))
     mesh.update()
+    if part.blush is not None:
+        rosy = mesh.attributes.new(BLUSH, "FLOAT", "POINT")
+        rosy.data.foreach_set("value", part.blush.astype(np.float32))
     thing = bpy.data.objects.new(name, mesh)
     if part.keys:
         _add_shape_keys(thing, part)

@@ -12,7 +12,7 @@ from .demo_face_surface import Array
 from .demo_face_topology import lid_point, sphere_point
 
 SEGMENTS = 32
-PUPIL, IRIS, LIMBUS = np.radians([9.5, 23.0, 25.5])
+PUPIL, IRIS, LIMBUS = np.radians([10.0, 23.0, 25.5])
 """Angles from the middle of the pupil to where each zone ends."""
 
 
@@ -37,6 +37,7 @@ def eyeball(side: str) -> Part:
     zones = np.array(steps[1:])
     faces = tube(ball)
     names = np.where(zones < PUPIL * 1.01, "pupil", np.where(zones < IRIS * 1.01, "iris", "eye white"))
+    names[np.abs(zones - IRIS * 0.72) < 1e-6] = "iris light"
     names[np.abs(zones - LIMBUS) < 1e-6] = "iris edge"
     materials = [str(names[i // SEGMENTS]) for i in range(len(faces) - 2)] + ["pupil", "eye white"]
     vertices = surface.EYE_CENTRE * (sign, 1.0, 1.0) + surface.EYE_RADIUS * ball.reshape(-1, 3)

@@ -18,7 +18,7 @@ from .demo_face_topology import LIP_RINGS, MOUTH_WIDTH, lid_opening, mouth_base,
 
 JAW_HINGE = np.array([0.0, 0.06, -0.30])
 JAW_ANGLE = np.radians(21.0)
-LOOK_ANGLE = np.radians(24.0)
+LOOK_SIDE, LOOK_UP, LOOK_DOWN = np.radians([21.0, 17.0, 20.0])
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,12 @@ def rotate(points: Array, centre: Array, axis: int, angle: Array | float) -> Arr
     return result
 
 
+def jaw_share(s: Array) -> Array:
+    """How far the skin follows the jaw, from 0 on the upper lip to 1 under the lower: a round opening mouth."""
+    t = np.clip((0.75 - s) / 1.75, 0.0, 1.0)
+    return t * t * (2.0 - t)
+
+
 class Face:
     """A region with the coordinates that the keys are drawn in, worked out once.
 
@@ -95,7 +101,7 @@ class Face:
         side = smooth(0.15, -0.35, y)
         throat = smooth(-0.12, -0.45, y)
         back = side + (throat - side) * smooth(-0.72, -0.90, z)
-        return smooth(0.75, -1.0, self.s) * back
+        return jaw_share(self.s) * back
 
     def none(self) -> Array:
         return np.zeros_like(self.p)
@@ -106,13 +112,14 @@ class Face:
 
     def corner(self, reach: float = 0.16) -> Array:
         """1 at the left corner of the mouth, fading along the lips and over the cheek."""
-        return smooth(0.15, 1.0, self.u) * self.lips(reach)
+        return np.clip(self.u, 0.0, 1.0) ** 1.8 * self.lips(reach)
 
     def slide(self, dx: Array, dz: Array, dy: Array | float = 0.0) -> Array:
         """Displacement over the curve of the face: moved sideways and up, kept at its depth, plus dy."""
         x, z = self.p[:, 0], self.p[:, 2]
         depth = _face_depth(x + dx, z + dz) - _face_depth(x, z)
-        return np.column_stack([dx, depth * self.front + dy, dz])
+        reach = 0.8 * (np.abs(dx) + np.abs(dz))
+        return np.column_stack([dx, np.clip(depth, -reach, reach) * self.front + dy, dz])
 
 
 _DEPTH_X, _DEPTH_Z = np.linspace(-0.62, 0.62, 63), np.linspace(-1.0, 0.3, 66)
@@ -138,7 +145,15 @@ def _face_depth(x: Array, z: Array) -> Array:
 
 
 def jaw_open(face: Face) -> Array:
-    return rotate(face.p, JAW_HINGE, 0, JAW_ANGLE * face.jaw) - face.p
+    return _jaw_opened(face.p, face.s, face.jaw, np.exp(-((face.away / 0.2) ** 2)) * face.front)
+
+
+def _jaw_opened(points: Array, s: Array, jaw: Array, near_lips: Array) -> Array:
+    """Turned with the jaw; the mouth gets narrower and the upper lip rises a little, which rounds the opening."""
+    moved = rotate(points, JAW_HINGE, 0, JAW_ANGLE * jaw) - points
+    moved[:, 0] -= 0.12 * points[:, 0] * near_lips * (1.0 - 0.7 * np.abs(s))
+    moved[:, 2] += 0.022 * near_lips * np.maximum(s, 0.0)
+    return moved
 
 
 def jaw_forward(face: Face) -> Array:
@@ -156,8 +171,9 @@ def mouth_close(face: Face) -> Array:
     s = np.sqrt(1.0 - u**2)
     line = np.column_stack([MOUTH_WIDTH * u, np.zeros(face.count), surface.MOUTH_Z + mouth_line(u)])
     line[:, 1] = _face_depth(line[:, 0], line[:, 2])
-    low = rotate(line, JAW_HINGE, 0, JAW_ANGLE * smooth(0.75, -1.0, -s)) - line
-    high = rotate(line, JAW_HINGE, 0, JAW_ANGLE * smooth(0.75, -1.0, s)) - line
+    touching = np.ones(face.count)
+    low = _jaw_opened(line, -s, jaw_share(-s), touching)
+    high = _jaw_opened(line, s, jaw_share(s), touching)
     gap = low - high
     reach_up, reach_down = np.exp(-((face.away / 0.13) ** 2)), np.exp(-((face.away / 0.20) ** 2))
     share = np.where(face.s > 0, 0.35 * reach_up, -0.65 * reach_down)
@@ -170,7 +186,7 @@ def mouth_close(face: Face) -> Array:
 def mouth_funnel(face: Face) -> Array:
     lips = face.lips(0.15)
     vertical = np.where(face.s > 0, 0.055, -0.075) * np.abs(face.s) ** 0.8
-    return face.slide(-0.36 * face.p[:, 0] * lips, vertical * lips, -0.115 * lips * (0.5 + 0.5 * np.abs(face.s)))
+    return face.slide(-0.42 * face.p[:, 0] * lips, vertical * lips, -0.13 * lips * (0.5 + 0.5 * np.abs(face.s)))
 
 
 def mouth_pucker(face: Face) -> Array:
@@ -231,7 +247,7 @@ def mouth_lower_down(face: Face) -> Array:
     return face.slide(0.015 * half * reach, -0.095 * half * reach, -0.012 * half * reach)
 
 
-ROLL = np.array([0.25, 0.75, 1.0, 1.0, 1.0, 0.85, 0.5, 0.2, 0.0])
+ROLL = np.array([0.35, 0.85, 1.0, 1.0, 1.0, 0.9, 0.5, 0.2, 0.0])
 """How much each lip loop takes part in rolling inwards, from the skin to the inside."""
 
 
@@ -243,8 +259,8 @@ def _roll(face: Face, lip: Array) -> tuple[Array, Array]:
     amount = np.where(known, ROLL[number], 0.25 * np.exp(-(((face.away - 0.15) / 0.08) ** 2)) * face.front)
     amount = amount * lip
     bulge = np.array([ring.upper_bulge for ring in LIP_RINGS])[number]
-    back = np.where(known, np.maximum(bulge, 0.0) * 0.85 + 0.012, 0.004) * amount
-    together = -np.sign(face.s) * face.away * 0.62 * amount
+    back = np.where(known, np.maximum(bulge, 0.0) * 1.0 + 0.014, 0.004) * amount
+    together = -np.sign(face.s) * face.away * 0.75 * amount
     return back, np.where(face.inside, 0.0, together)
 
 
@@ -415,7 +431,7 @@ def eye_squint(face: Face) -> Array:
 
 def eye_wide(face: Face) -> Array:
     brow = bump(face.p, (0.33, -0.66, 0.26), (0.2, 0.3, 0.10))
-    return _lid_turn(face, *_between(-0.20, -0.05), lift=0.004) + brow[:, None] * (0.0, 0.0, 0.02)
+    return _lid_turn(face, *_between(-0.17, -0.05), lift=0.03) + brow[:, None] * (0.0, 0.0, 0.02)
 
 
 def eye_look_up(face: Face) -> Array:
@@ -515,10 +531,10 @@ def jaw_keys(points: Array) -> dict[str, Array]:
 def eye_keys(points: Array, side: str) -> dict[str, Array]:
     """Displacements of an eyeball ("Left" or "Right") that looks around."""
     centre = surface.EYE_CENTRE * (1.0 if side == "Left" else -1.0, 1.0, 1.0)
-    outwards = LOOK_ANGLE if side == "Left" else -LOOK_ANGLE
+    outwards = LOOK_SIDE if side == "Left" else -LOOK_SIDE
     return {
-        f"eyeLookUp{side}": rotate(points, centre, 0, -LOOK_ANGLE) - points,
-        f"eyeLookDown{side}": rotate(points, centre, 0, LOOK_ANGLE) - points,
+        f"eyeLookUp{side}": rotate(points, centre, 0, -LOOK_UP) - points,
+        f"eyeLookDown{side}": rotate(points, centre, 0, LOOK_DOWN) - points,
         f"eyeLookOut{side}": rotate(points, centre, 2, outwards) - points,
         f"eyeLookIn{side}": rotate(points, centre, 2, -outwards) - points,
     }

@@ -39,13 +39,14 @@ def _row(lift: float, flip: float, back: float) -> tuple[Array, list[tuple[int, 
     outward = np.column_stack([np.sin(angle), -np.cos(angle), np.zeros_like(angle)])
     phase = np.abs(np.sin((steps + 1.0) / 2.0 * TEETH * np.pi))
     swell = np.minimum(phase * 2.2, 1.0) ** 0.7
+    shorter = 1.0 - 0.5 * steps**4
     loops = []
     for forward, height, name in UPPER_SECTION:
         is_tooth = name == "teeth"
         depth = forward - (0.014 * (1.0 - swell) if is_tooth and forward > 0 else 0.0)
         edge = 0.012 * (1.0 - swell) if height < 0 else 0.0
         points = np.column_stack([x, y, np.full_like(x, surface.MOUTH_Z)]) + outward * np.reshape(depth, (-1, 1))
-        points[:, 2] += flip * (height + edge) + lift
+        points[:, 2] += flip * (height + edge) * np.where(is_tooth, shorter, 1.0) + lift
         loops.append(points)
     stack = np.array(loops).transpose(1, 0, 2)
     faces = tube(stack)

@@ -15,7 +15,7 @@ class Part:
     """One object of the face.
 
     vertices: [n, 3]; faces: vertex indices; materials: the material's name for each face.
-    keys: displacements [n, 3] by shape key name.
+    keys: displacements [n, 3] by shape key name; blush: [n], how rosy the skin is, or None.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Part:
     faces: list[tuple[int, ...]]
     materials: list[str]
     keys: dict[str, Array] = field(default_factory=dict)
+    blush: Array | None = None
 
 
 def tube(loops: Array, cap: bool = True) -> list[tuple[int, ...]]:

@@ -16,7 +16,7 @@ EYE_CENTRE = np.array([0.335, -0.405, 0.0])
 EYE_RADIUS = 0.32
 LID_RADIUS = EYE_RADIUS * 1.085
 """Outside of the closed lids, as a sphere around the eyeball."""
-MOUTH_Z = -0.575
+MOUTH_Z = -0.53
 """Height of the line where the closed lips meet."""
 
 
@@ -54,13 +54,13 @@ def plain_face(points: Array) -> Array:
     """Distance to the head without nose and eyelids, [n, 3] -> [n]: what lips and cheeks slide over."""
     side = points.copy()
     side[..., 0] = np.abs(side[..., 0])
-    head = _ellipsoid(points, (0.0, 0.08, 0.26), (0.76, 0.86, 0.80))
-    head = smooth_union(head, _ellipsoid(points, (0.0, -0.22, -0.30), (0.60, 0.55, 0.60)), 0.22)
-    head = smooth_union(head, _ellipsoid(points, (0.0, -0.25, -0.58), (0.47, 0.47, 0.37)), 0.22)
-    head = smooth_union(head, _sphere(points, (0.0, -0.60, -0.84), 0.12), 0.24)
-    head = smooth_union(head, _sphere(side, (0.37, -0.46, -0.36), 0.22), 0.22)
-    head = smooth_union(head, _ellipsoid(points, (0.0, -0.50, -0.56), (0.30, 0.27, 0.20)), 0.16)
-    neck = _capsule(points, (0.0, 0.14, -0.5), (0.0, 0.24, -1.7), 0.27, 0.30)
+    head = _ellipsoid(points, (0.0, 0.08, 0.24), (0.78, 0.86, 0.78))
+    head = smooth_union(head, _ellipsoid(points, (0.0, -0.21, -0.26), (0.64, 0.55, 0.52)), 0.24)
+    head = smooth_union(head, _ellipsoid(points, (0.0, -0.25, -0.52), (0.47, 0.47, 0.35)), 0.24)
+    head = smooth_union(head, _sphere(points, (0.0, -0.58, -0.74), 0.14), 0.26)
+    head = smooth_union(head, _sphere(side, (0.38, -0.47, -0.33), 0.22), 0.24)
+    head = smooth_union(head, _ellipsoid(points, (0.0, -0.50, -0.52), (0.30, 0.265, 0.20)), 0.16)
+    neck = _capsule(points, (0.0, 0.14, -0.5), (0.0, 0.24, -1.7), 0.26, 0.29)
     return smooth_union(head, neck, 0.16)
 
 
@@ -69,13 +69,13 @@ def skin(points: Array) -> Array:
     side = points.copy()
     side[..., 0] = np.abs(side[..., 0])
     face = plain_face(points)
-    face = smooth_union(face, _capsule(side, (0.10, -0.66, 0.25), (0.46, -0.55, 0.26), 0.07, 0.05), 0.30)
+    face = smooth_union(face, _capsule(side, (0.0, -0.67, 0.26), (0.46, -0.55, 0.27), 0.06, 0.05), 0.30)
     face = _smooth_cut(face, _ellipsoid(side, (0.30, -0.80, -0.01), (0.25, 0.20, 0.19)), 0.14)
-    face = smooth_union(face, _sphere(side, tuple(EYE_CENTRE), LID_RADIUS), 0.05)
-    nose = _capsule(points, (0.0, -0.70, 0.06), (0.0, -0.88, -0.25), 0.055, 0.085)
-    nose = smooth_union(nose, _sphere(points, (0.0, -0.895, -0.29), 0.095), 0.08)
-    for x in (-0.095, 0.095):
-        nose = smooth_union(nose, _sphere(points, (x, -0.82, -0.315), 0.06), 0.06)
+    face = smooth_union(face, _sphere(side, tuple(EYE_CENTRE), LID_RADIUS), 0.09)
+    nose = _capsule(points, (0.0, -0.70, 0.04), (0.0, -0.85, -0.21), 0.05, 0.075)
+    nose = smooth_union(nose, _sphere(points, (0.0, -0.875, -0.25), 0.092), 0.08)
+    for x in (-0.088, 0.088):
+        nose = smooth_union(nose, _sphere(points, (x, -0.81, -0.27), 0.055), 0.06)
     return smooth_union(face, nose, 0.10)
 
 

@@ -82,9 +82,9 @@ def lid_point(angle: Array, spread: float | Array, radius: float, side: float = 
 
 
 def _lid_edges(along: Array, spread: float | Array) -> tuple[Array, Array]:
-    height = np.sqrt(np.maximum(1.0 - along**2, 0.0)) ** 0.9
-    slant = 0.07 * along + 0.02
-    return slant + (0.46 + spread) * height, slant - (0.37 + spread) * height
+    height = np.sqrt(np.maximum(1.0 - along**2, 0.0))
+    slant = 0.06 * along + 0.01
+    return slant + (0.365 + spread) * height, slant - (0.39 + spread) * height
 
 
 def lid_opening(azimuth: Array) -> tuple[Array, Array, Array]:
@@ -124,13 +124,13 @@ class LipRing:
 
 
 LIP_RINGS = (
-    LipRing(0.075, 0.150, 0.165, 0.004, 0.000),
-    LipRing(0.030, 0.088, 0.098, 0.020, 0.014),
-    LipRing(0.018, 0.066, 0.074, 0.044, 0.040),
-    LipRing(0.010, 0.040, 0.046, 0.060, 0.062),
-    LipRing(0.004, 0.016, 0.018, 0.054, 0.060),
-    LipRing(0.000, 0.002, 0.002, 0.026, 0.028),
-    LipRing(-0.004, 0.003, 0.003, -0.010, -0.010),
+    LipRing(0.075, 0.140, 0.150, 0.003, 0.000),
+    LipRing(0.028, 0.074, 0.090, 0.012, 0.010),
+    LipRing(0.017, 0.056, 0.069, 0.028, 0.030),
+    LipRing(0.010, 0.036, 0.044, 0.042, 0.047),
+    LipRing(0.004, 0.011, 0.013, 0.039, 0.046),
+    LipRing(0.000, -0.001, -0.001, 0.016, 0.018),
+    LipRing(-0.004, -0.002, -0.002, -0.014, -0.014),
     LipRing(0.000, 0.035, 0.035, -0.045, -0.045),
     LipRing(0.010, 0.110, 0.120, -0.065, -0.065),
 )
@@ -155,7 +155,7 @@ def lip_point(ring: LipRing, angle: Array) -> Array:
 
 def mouth_line(along: Array) -> Array:
     """How the closed mouth's line rises to its corners: a hint of a smile."""
-    return 0.022 * along**2
+    return 0.030 * along**2
 
 
 def _cavity_rings(angle: Array) -> list[Array]:
@@ -247,7 +247,13 @@ def build_skin() -> Skin:
             for spread, radius in ((0.17, 1.085), (0.08, 1.088), (0.0, 1.085), (0.0, 1.05), (0.12, 1.03))
         ]
         free = [(outline + (lids[0] - outline) * t, False) for t in (0.34, 0.67)]
-        loops(name, start, [("e", *at) for at in border], free + [(p, True) for p in lids], side < 0)
+        loops(
+            name,
+            start,
+            [("e", *at) for at in border],
+            free + [(points, number > 0) for number, points in enumerate(lids)],
+            side < 0,
+        )
 
     # Neck: the loop below the jaw runs straight down to the collar.
     border = _perimeter(NECK_HOLE)
@@ -257,7 +263,7 @@ def build_skin() -> Skin:
     around = outline[:, :2] - middle
     around /= np.linalg.norm(around, axis=1, keepdims=True)
     layers = []
-    for number, z in enumerate((-0.9, -1.0, -1.1, -1.2, -1.3, -1.45)):
+    for number, z in enumerate((-0.84, -0.90, -0.96, -1.02, -1.08, -1.15)):
         points = np.column_stack([middle + around * 0.29, np.full(len(border), z)])
         layers.append((points, number == 5))
     loops("neck", start, [("n", *at) for at in border], layers, True)
