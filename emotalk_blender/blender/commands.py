@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""blender -b shot.blend --command emotalk generate ...: the whole way without a window."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import bpy
+
+from ..errors import EmoTalkError
+from ..inference.device import DEVICES
+from ..inference.performance import EMOTIONS, FROM_VOICE, MAX_INTENSITY, Performance
+from . import compat
+from .jobs import as_sentence
+from .preferences import device_choice, model_choice
+from .take import prepare, run
+from .targets import named_targets
+
+COMMAND = "emotalk"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line after --command emotalk."""
+    main_parser = argparse.ArgumentParser(
+        prog=f"blender -b FILE.blend --command {COMMAND}", description="Speech to facial animation."
+    )
+    commands = main_parser.add_subparsers(dest="command", required=True)
+    generate = commands.add_parser("generate", help="let a face speak a sound strip")
+    generate.add_argument("--strip", required=True, metavar="NAME", help="the sound strip to speak")
+    generate.add_argument(
+        "--object", required=True, action="append", metavar="NAME", help="a mesh to animate; may be given several times"
+    )
+    generate.add_argument("--emotion", choices=(FROM_VOICE, *EMOTIONS), default=FROM_VOICE)
+    generate.add_argument("--intensity", type=float, default=1.0, metavar="X", help=f"0 to {MAX_INTENSITY}")
+    generate.add_argument("--person", type=int, default=0, metavar="N", help="way of speaking, from 0")
+    generate.add_argument("--model", type=Path, metavar="FILE", help="checkpoint instead of the one in the preferences")
+    generate.add_argument("--device", choices=DEVICES, help="instead of the one in the preferences")
+    saving = generate.add_mutually_exclusive_group()
+    saving.add_argument("--save", action="store_true", help="save the file under its own name")
+    saving.add_argument(
+        "--save-as", type=Path, metavar="FILE", help="save a new .blend; without either nothing is kept"
+    )
+    return main_parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command line; the exit code is 0, or 1 after one sentence on stderr, or 2 for a wrong command line."""
+    try:
+        options = parser().parse_args(arguments)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    try:
+        generate(options)
+    except EmoTalkError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Cancelled.\n")
+        return 130
+    except Exception as error:
+        sys.stderr.write(f"{as_sentence(error)}\n")
+        return 1
+    return 0
+
+
+def generate(options: argparse.Namespace) -> None:
+    """Generate, bake and save as told. Raises EmoTalkError; what can go wrong with saving is looked at first."""
+    out = _file_to_save(options)
+    context = bpy.context
+    take = prepare(
+        compat.sequencer_scene(context),
+        options.strip,
+        named_targets(context.scene, options.object),
+        Performance(options.emotion, options.intensity, options.person),
+        options.model or model_choice(),
+        options.device or device_choice(),
+    )
+    sys.stderr.write(f"{run(take, _Progress())}\n")
+    if out is not None:
+        try:
+            bpy.ops.wm.save_as_mainfile(filepath=str(out), copy=not options.save)
+        except RuntimeError as error:
+            raise EmoTalkError(f"{out} cannot be saved: {error}") from error
+        sys.stderr.write(f"Saved to {out}\n")
+
+
+def _file_to_save(options: argparse.Namespace) -> Path | None:
+    if options.save:
+        if not bpy.data.filepath:
+            raise EmoTalkError("This file has no name yet. Give --save-as FILE instead of --save.")
+        return Path(bpy.data.filepath)
+    if options.save_as is None:
+        return None
+    out: Path = options.save_as.absolute()
+    if out.suffix != ".blend":
+        raise EmoTalkError(f"{out.name} does not end in .blend. Give --save-as a name that does.")
+    if not out.parent.is_dir():
+        raise EmoTalkError(f"The folder {out.parent} does not exist. Make it first, or choose another one.")
+    return out
+
+
+class _Progress:
+    """A Report on stderr: a line for each stage, written over with its percentage on a terminal."""
+
+    def __init__(self) -> None:
+        self.stage = ""
+
+    def __call__(self, stage: str, part: float) -> None:
+        if stage != self.stage:
+            sys.stderr.write(f"{stage}\n")
+            self.stage = stage
+        elif sys.stderr.isatty():
+            sys.stderr.write(f"\r{part:4.0%}\r")
+        sys.stderr.flush()
+
+
+_handle: object = None
+
+
+def register() -> None:
+    """Called when the extension is enabled."""
+    global _handle
+    _handle = bpy.utils.register_cli_command(COMMAND, main)
+
+
+def unregister() -> None:
+    """Called when the extension is disabled."""
+    bpy.utils.unregister_cli_command(_handle)

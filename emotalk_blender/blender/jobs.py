@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one performance being made beside the interface: its thread, its progress, its end."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ..curves import Curves
+from ..errors import Cancelled, EmoTalkError
+from .take import Take, deliver
+from .worker import perform
+
+TICK = 0.1
+"""Seconds between two looks at the worker."""
+
+log = logging.getLogger(__name__)
+
+
+class Job:
+    """A take on its way through the worker thread, which shares nothing with the main thread but this."""
+
+    def __init__(self, take: Take) -> None:
+        self.take = take
+        self.stage = "Starting"
+        self.part = 0.0
+        self.cancelled = threading.Event()
+        self.result: Curves | EmoTalkError | None = None
+        self.thread = threading.Thread(target=self._run, name="EmoTalk", daemon=True)
+
+    def _run(self) -> None:
+        try:
+            self.result = perform(self.take.work, self._report)
+        except Cancelled:
+            pass
+        except EmoTalkError as error:
+            self.result = error
+        except Exception as error:
+            log.exception("Generate failed")
+            self.result = as_sentence(error)
+
+    def _report(self, stage: str, part: float) -> None:
+        if self.cancelled.is_set():
+            raise Cancelled
+        self.stage, self.part = stage, part
+
+
+def as_sentence(error: Exception) -> EmoTalkError:
+    """An error that nobody foresaw, as one sentence."""
+    if isinstance(error, MemoryError) or "out of memory" in str(error):
+        return EmoTalkError("There is not enough memory. Use a shorter strip, or the CPU as device in the preferences.")
+    first_line = str(error).partition("\n")[0]
+    return EmoTalkError(f"Something unforeseen went wrong ({type(error).__name__}: {first_line}). Please report it.")
+
+
+class State:
+    """What the panel shows: the job that runs, and how the last one ended."""
+
+    def __init__(self) -> None:
+        self.job: Job | None = None
+        self.message = ""
+        self.failed = False
+
+    def end(self, message: str, failed: bool = False) -> None:
+        """No job runs any more; this is what became of it."""
+        self.job, self.message, self.failed = None, message, failed
+
+
+state = State()
+
+
+def start(take: Take) -> None:
+    """Begin a take in the background. Raises EmoTalkError while another one runs."""
+    if state.job is not None:
+        raise EmoTalkError("EmoTalk is still generating. Wait for it, or cancel it.")
+    state.job, state.message, state.failed = Job(take), "", False
+    state.job.thread.start()
+    bpy.app.timers.register(_tick, first_interval=TICK)
+
+
+def cancel(message: str = "Cancelled") -> None:
+    """End the running job, if there is one. Its thread stops at its next report; what it brings is thrown away."""
+    if state.job is not None:
+        state.job.cancelled.set()
+        state.end(message)
+        _redraw()
+
+
+def register() -> None:
+    """Watch for another file being opened."""
+    bpy.app.handlers.load_pre.append(_cancel_for_another_file)
+
+
+def unregister() -> None:
+    """Leave neither handler, timer nor thread behind."""
+    thread = state.job.thread if state.job else None
+    cancel("")
+    bpy.app.handlers.load_pre.remove(_cancel_for_another_file)
+    if bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.unregister(_tick)
+    if thread is not None:
+        thread.join(timeout=5)
+
+
+@persistent
+def _cancel_for_another_file(*_: object) -> None:
+    cancel("Cancelled, because another file was opened")
+
+
+def _tick() -> float | None:
+    """Show the progress, and bring the curves home once they are there. Called by Blender's timer."""
+    job = state.job
+    if job is None:
+        return None
+    _redraw()
+    if job.result is None:
+        return TICK
+    if isinstance(job.result, EmoTalkError):
+        state.end(str(job.result), failed=True)
+        return None
+    if not _may_bake():
+        job.stage = "Waiting for Object Mode, or for the end of the render"
+        return TICK
+    try:
+        message = deliver(job.take, job.result)
+        _push_undo()
+        state.end(message)
+    except EmoTalkError as error:
+        state.end(str(error), failed=True)
+    except Exception as error:
+        log.exception("The bake failed")
+        state.end(str(as_sentence(error)), failed=True)
+    return None
+
+
+def _may_bake() -> bool:
+    """Whether a bake can be undone in one step (not so in Edit Mode and its like) and disturbs no render."""
+    if bpy.app.is_job_running("RENDER"):
+        return False
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
+        return bpy.context.mode in {"OBJECT", "POSE"}
+
+
+def _push_undo() -> None:
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
+        bpy.ops.ed.undo_push(message="Generate Performance")
+
+
+def _redraw() -> None:
+    """Every 3D View, where the panel is."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                area.tag_redraw()

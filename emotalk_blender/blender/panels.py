@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The EmoTalk panel in the sidebar of the 3D View."""
+
+from __future__ import annotations
+
+import textwrap
+
+import bpy
+
+from ..curves import ARKIT_NAMES
+from ..errors import EmoTalkError
+from . import compat, jobs
+from .operators import EMOTALK_OT_cancel, EMOTALK_OT_generate, EMOTALK_OT_open_audio
+from .readiness import disabled_reason
+from .strips import audible_stretch, find_strip
+from .targets import find_targets
+
+
+class EMOTALK_PT_main(bpy.types.Panel):
+    """Sound, face, performance, Generate."""
+
+    bl_idname = "EMOTALK_PT_main"
+    bl_label = "EmoTalk"
+    bl_category = "EmoTalk"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel from top to bottom as an artist works through it."""
+        layout = self.layout
+        _draw_audio(layout.column(), context)
+        _draw_face(layout.column(), context)
+        _draw_performance(layout.column(), context)
+        if jobs.state.job is None:
+            _draw_generate(layout.column(), context)
+        else:
+            _draw_progress(layout.column(), jobs.state.job)
+
+
+def _draw_audio(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    settings = context.scene.emotalk
+    column.label(text="Audio")
+    row = column.row(align=True)
+    row.prop(settings, "strip", text="", icon="SOUND")
+    row.operator(EMOTALK_OT_open_audio.bl_idname, text="", icon="FILEBROWSER")
+    if settings.strip:
+        try:
+            scene = compat.sequencer_scene(context)
+            stretch = audible_stretch(scene, find_strip(scene, settings.strip))
+        except EmoTalkError:
+            return  # Told under the button.
+        frames = stretch.frames(stretch.duration)
+        if len(frames):
+            column.label(text=f"{stretch.duration:.2f} s, frames {frames[0]} to {frames[-1]}")
+
+
+def _draw_face(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    column.label(text="Face")
+    targets = find_targets(context.selected_objects)
+    box = column.box().column(align=True)
+    for target in targets:
+        row = box.row()
+        row.label(text=target.object.name, icon="MESH_DATA")
+        count = row.row()
+        count.alignment = "RIGHT"
+        count.label(text=f"{target.mapping.count} of {len(ARKIT_NAMES)}")
+    if not targets:
+        box.label(text="No face selected", icon="MESH_DATA")
+
+
+def _draw_performance(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    settings = context.scene.emotalk
+    column.label(text="Performance")
+    column.prop(settings, "emotion", text="")
+    column.prop(settings, "intensity", slider=True)
+    column.prop(settings, "person")
+
+
+def _draw_generate(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    column.separator()
+    row = column.row()
+    row.scale_y = 1.5
+    row.operator(EMOTALK_OT_generate.bl_idname, icon="PLAY")
+    reason = disabled_reason(context)
+    state = jobs.state
+    if state.message and (state.failed or not reason):
+        _draw_sentence(column, context, state.message, "ERROR" if state.failed else "CHECKMARK")
+    if reason:
+        _draw_sentence(column, context, reason, "INFO")
+
+
+def _draw_progress(column: bpy.types.UILayout, job: jobs.Job) -> None:
+    column.separator()
+    column.progress(factor=job.part, text=f"{job.stage} {job.part:.0%}", type="BAR")
+    column.operator(EMOTALK_OT_cancel.bl_idname, icon="X")
+
+
+def _draw_sentence(column: bpy.types.UILayout, context: bpy.types.Context, sentence: str, icon: str) -> None:
+    """Labels do not wrap by themselves."""
+    lines = column.column(align=True)
+    width = context.region.width / context.preferences.system.ui_scale
+    for index, line in enumerate(textwrap.wrap(sentence, max(10, int((width - 60) / 7)))):
+        lines.label(text=line, icon=icon if index == 0 else "BLANK1")
+
+
+def register() -> None:
+    """Called when the extension is enabled."""
+    bpy.utils.register_class(EMOTALK_PT_main)
+
+
+def unregister() -> None:
+    """Called when the extension is disabled."""
+    bpy.utils.unregister_class(EMOTALK_PT_main)

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sound decoded by Blender's own aud to what the network hears. Touches no bpy data: the worker thread may call it."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+import aud
+import numpy as np
+
+from ..curves import FloatArray
+from ..errors import EmoTalkError
+from ..inference.audio import NETWORK_RATE, check_samples
+from ..inference.performance import Report
+
+BEST_QUALITY = 3
+"""The best of aud's resamplers (flat to 7.5 kHz, noise under -140 dB, no delay: tests/blender/test_sound.py)."""
+
+BLOCK = 5
+"""Seconds resampled at once: aud keeps Python waiting meanwhile, and the interface with it."""
+
+MARGIN = 1
+"""Seconds of context on both sides of a block, longer than the resampler's filter at any rate."""
+
+
+@dataclass(frozen=True)
+class SoundSource:
+    """A sound file, or the bytes of one packed into the .blend (then `path` only names it)."""
+
+    path: Path
+    packed: bytes | None = None
+
+
+def read_samples(source: SoundSource, start: float, duration: float, report: Report) -> FloatArray:
+    """What the network hears of a part of a sound: float32 [samples], 16 kHz, the mean of all channels.
+
+    start, duration: seconds of the file; fewer samples come back where the file ends sooner. Raises EmoTalkError for
+    what aud cannot read, for a part behind the end and as check_samples does, and what `report` raises.
+    """
+    report("Reading the sound", 0.0)
+    if source.packed is None:
+        samples, rate = _decode(source.path, source.path.name)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            unpacked = Path(folder) / f"packed{source.path.suffix}"
+            unpacked.write_bytes(source.packed)
+            samples, rate = _decode(unpacked, source.path.name)
+    first = round(start * rate)
+    part = samples[first : first + max(1, round(duration * rate))]
+    if len(part) == 0:
+        raise EmoTalkError(
+            f"{source.path.name} ends before this strip begins to play it. Move the strip's left handle."
+        )
+    return _resample(check_samples(part.mean(axis=1)), rate, report)
+
+
+def _decode(path: Path, name: str) -> tuple[FloatArray, int]:
+    """The whole file, float32 [samples, channels], and its rate: aud's own way to a part is wrong for mp3 and m4a."""
+    try:
+        # Without cache() a file that aud cannot read ends the whole process.
+        sound = aud.Sound.file(str(path)).cache()
+        rate = round(sound.specs[0])
+        samples = sound.data()
+    except aud.error as error:
+        raise EmoTalkError(f"{name} cannot be read as sound. Convert it to WAV and use that file.") from error
+    if len(samples) == 0:
+        raise EmoTalkError(f"{name} holds no sound. Use another file.")
+    return samples, rate
+
+
+def _resample(samples: FloatArray, rate: int, report: Report) -> FloatArray:
+    """Mono samples at 16 kHz, block by block, so that the work can be watched and cancelled."""
+    if rate == NETWORK_RATE:
+        return samples
+    # Whole seconds are whole samples at both rates, so that blocks meet exactly.
+    blocks = []
+    for second in range(0, ceil(len(samples) / rate), BLOCK):
+        report("Reading the sound", second * rate / len(samples))
+        before = min(second, MARGIN)
+        block = samples[(second - before) * rate : (second + BLOCK + MARGIN) * rate]
+        resampled = aud.Sound.buffer(np.ascontiguousarray(block, np.float32)[:, None], rate)
+        resampled = resampled.resample(NETWORK_RATE, BEST_QUALITY).cache().data()[:, 0]
+        blocks.append(resampled[before * NETWORK_RATE : (before + BLOCK) * NETWORK_RATE])
+    return np.concatenate(blocks)
