@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The extension registered, an empty file for each test, and a network small enough for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import bpy
+import pytest
+
+import emotalk_blender
+from emotalk_blender.blender import operators, worker
+
+
+@pytest.fixture(scope="package", autouse=True)
+def registered() -> Iterator[None]:
+    """What is left registered at exit hangs Blender 4.5."""
+    emotalk_blender.register()
+    yield
+    emotalk_blender.unregister()
+
+
+@pytest.fixture(autouse=True)
+def empty_file() -> None:
+    bpy.ops.wm.read_homefile(use_empty=True)
+
+
+@pytest.fixture
+def scene() -> bpy.types.Scene:
+    """The scene of the empty file, at 24 frames per second."""
+    bpy.context.scene.render.fps = 24
+    return bpy.context.scene
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network on random weights."""
+    from emotalk_blender.network.checkpoint import save_checkpoint
+
+    from ..network.published import tiny_model
+
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    save_checkpoint(tiny_model(), path, source="made in a test", licence="CC0-1.0")
+    return path
+
+
+@pytest.fixture
+def model(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The tiny network as the one chosen in the preferences."""
+    monkeypatch.setattr(operators, "model_choice", lambda: tiny_checkpoint)
+    yield tiny_checkpoint
+    worker.forget_session()

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faces, sounds, strips and keys for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from emotalk_blender.blender.keyframes import read_keys
+from emotalk_blender.blender.strips import Stretch
+from emotalk_blender.blender.targets import value_path
+from emotalk_blender.curves import ARKIT_NAMES, Curves
+
+
+def make_face(name: str = "Face", keys: Sequence[str] = ARKIT_NAMES) -> bpy.types.Object:
+    """A triangle with these shape keys, linked to the scene and selected."""
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+    face = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(face)
+    for key in ("Basis", *keys):
+        face.shape_key_add(name=key)
+    face.select_set(True)
+    bpy.context.view_layer.objects.active = face
+    return face
+
+
+def make_sound(path: Path, seconds: float = 2.0, rate: int = 16000, seed: int = 0) -> Path:
+    """A file of noise."""
+    samples = np.random.default_rng(seed).normal(0, 0.1, round(seconds * rate))
+    soundfile.write(path, samples, rate)
+    return path
+
+
+def add_strip(scene: bpy.types.Scene, path: Path, frame: int = 1, name: str = "Speech") -> bpy.types.SoundStrip:
+    """A sound strip on channel 1."""
+    return scene.sequence_editor_create().strips.new_sound(name, str(path), 1, frame)
+
+
+def random_curves(seconds: float, seed: int = 0) -> Curves:
+    """30 fps, weights within [0, 1]."""
+    values = np.random.default_rng(seed).random((round(seconds * 30), 52), np.float32)
+    return Curves(values, 30.0)
+
+
+def stretch_at(frame: float, seconds: float, fps: float = 24.0) -> Stretch:
+    """A stretch that begins at this frame, which may be a fraction."""
+    return Stretch(start=frame / fps, duration=seconds, file_start=0.0, fps=fps)
+
+
+def curve_of(face: bpy.types.Object, key: str) -> bpy.types.FCurve | None:
+    """The f-curve that moves a shape key, in the slot of its mesh."""
+    animation = face.data.shape_keys.animation_data
+    if animation is None or animation.action is None:
+        return None
+    path = value_path(face.data.shape_keys.key_blocks[key])
+    for layer in animation.action.layers:
+        for strip in layer.strips:
+            bag = strip.channelbag(animation.action_slot)
+            if bag is not None and bag.fcurves.find(path) is not None:
+                return bag.fcurves.find(path)
+    return None
+
+
+def keys_of(face: bpy.types.Object, key: str) -> dict[str, npt.NDArray[Any]]:
+    """All that is stored of the keys of a shape key."""
+    curve = curve_of(face, key)
+    assert curve is not None, f"{key} is not animated"
+    return read_keys(curve)
+
+
+def all_keys(face: bpy.types.Object) -> dict[str, dict[str, npt.NDArray[Any]]]:
+    """All animation of a face."""
+    names = [block.name for block in face.data.shape_keys.key_blocks]
+    return {name: keys_of(face, name) for name in names if curve_of(face, name) is not None}
+
+
+def insert_keys(face: bpy.types.Object, key: str, points: Sequence[tuple[float, float]]) -> None:
+    """Keys as an animator would set them."""
+    block = face.data.shape_keys.key_blocks[key]
+    for frame, value in points:
+        block.value = value
+        block.keyframe_insert("value", frame=frame)
