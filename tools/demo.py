@@ -42,6 +42,7 @@ def make_demo(audio: Path, emotion: str, progress: Progress) -> list[Path]:
     bpy.ops.wm.save_as_mainfile(filepath=str(blend), compress=True)
     render_film(scene, progress)
     progress("Rendering the contact sheet")
+    scene.render.resolution_percentage = 50
     save_sheet([render_still(scene, frame) for frame in sheet_frames(scene)], SHEET_COLUMNS, sheet)
     return [blend, film, sheet]
 

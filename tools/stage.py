@@ -41,8 +41,8 @@ def set_stage(scene: bpy.types.Scene, head: Iterable[bpy.types.Object], size: in
 def _add_camera(scene: bpy.types.Scene, middle: Vector, reach: float) -> None:
     camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
     camera.data.lens = LENS
-    aim = middle + Vector((0, 0, 0.06 * reach))  # a little high, so that the picture ends in the neck
-    distance = (0.5 + 0.82 * LENS / camera.data.sensor_width) * reach
+    aim = middle + Vector((0, 0, 0.08 * reach))  # a little high: the face matters, not the chest
+    distance = (0.5 + 0.76 * LENS / camera.data.sensor_width) * reach
     camera.location = aim + distance * Vector((math.sin(TURN), -math.cos(TURN), 0))
     camera.rotation_euler = (aim - camera.location).to_track_quat("-Z", "Y").to_euler()
     scene.collection.objects.link(camera)
