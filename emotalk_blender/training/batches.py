@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a corpus to batches: crops of speech, and the face that the network must make of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+import torch
+from torch import Tensor
+
+from ..curves import FloatArray
+from ..inference.performance import EMOTIONS
+from .articulation import FPS, Speech
+from .augmentation import augment, noise
+from .corpus import Labels, read_labels, read_manifest
+from .expression import PERSONS, perform
+from .phones import BILABIALS, INDEX, LABIODENTALS
+from .synthesis import SAMPLE_RATE
+
+SPEED = 0.15
+"""Crops are played up to that part faster or slower (and so higher or lower)."""
+SILENT_SHARE = 0.04
+"""Part of the crops that are mere noise, under which the mouth stays shut."""
+PLAIN_PERSON_SHARE = 0.3
+STRONGEST = 1.2
+VOICE_WEAKEST = 0.4
+"""From Voice, level 0: the part of the voice's emotion that still shows."""
+
+BILABIAL_INDICES = [INDEX[name] for name in sorted(BILABIALS)]
+CONTACT_INDICES = [INDEX[name] for name in sorted(BILABIALS | LABIODENTALS)]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch on one length.
+
+    audio: [batch, samples] 16 kHz, not normalised. voice: emotion that each voice has, [batch] index into EMOTIONS.
+    source: row whose emotion features drive each row, [batch]; where set, the learned prototype of `emotion` does.
+    emotion, intensity: of the target face, [batch]; person: [batch]. target: [batch, frames, 52]; phones: [batch,
+    frames].
+    """
+
+    audio: Tensor
+    voice: Tensor
+    source: Tensor
+    is_set: Tensor
+    emotion: Tensor
+    intensity: Tensor
+    person: Tensor
+    target: Tensor
+    phones: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The same on another device."""
+        return Batch(*(getattr(self, entry.name).to(device) for entry in fields(self)))
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A stretch of a clip: sound, labels, and the emotion and strength of its voice."""
+
+    audio: FloatArray
+    labels: Labels
+    emotion: str
+    strength: float
+
+
+class CorpusReader:
+    """The clips of one split of a corpus; labels in memory, sound from disk as it is needed."""
+
+    def __init__(self, folder: Path, split: str) -> None:
+        self.folder = folder
+        self.clips = [clip for clip in read_manifest(folder) if clip.split == split]
+        self.labels = [read_labels(folder, clip) for clip in self.clips]
+        seconds = np.array([clip.seconds for clip in self.clips])
+        self.weights = seconds / seconds.sum() if len(seconds) else seconds
+
+    def crop(self, index: int, start: float, frames: int, speed: float = 1.0) -> Crop:
+        """`frames` frames of a clip from `start` seconds on, at another speed; silence where the clip has ended."""
+        clip, labels = self.clips[index], self.labels[index]
+        wanted = frames * SAMPLE_RATE // FPS
+        taken = int(wanted * speed)
+        path = self.folder / "sound" / f"{clip.id}.flac"
+        first = int(start * SAMPLE_RATE)
+        samples, _ = soundfile.read(path, frames=taken, start=first, dtype="float32", fill_value=0.0)
+        if len(samples) < taken:
+            samples = np.pad(samples, (0, taken - len(samples)))
+        audio = np.interp(np.arange(wanted) * (taken / wanted), np.arange(taken), samples).astype(np.float32)
+        times = (first / SAMPLE_RATE + np.arange(frames) / FPS * speed) * FPS
+        return Crop(audio, _labels_at(labels, times), clip.emotion, clip.strength)
+
+    def random_crop(self, frames: int, rng: np.random.Generator) -> Crop:
+        """A random stretch at a random speed, through a random microphone; now and then only noise."""
+        if rng.random() < SILENT_SHARE:
+            return silence(frames, rng)
+        index = int(rng.choice(len(self.clips), p=self.weights))
+        speed = float(rng.uniform(1 - SPEED, 1 + SPEED))
+        last = max(0.0, self.clips[index].seconds - frames / FPS * speed)
+        crop = self.crop(index, float(rng.uniform(0, last)), frames, speed)
+        return replace(crop, audio=augment(crop.audio, rng))
+
+
+def silence(frames: int, rng: np.random.Generator) -> Crop:
+    """Noise at any level, or none at all, under a resting face."""
+    samples = noise(frames * SAMPLE_RATE // FPS, rng) * np.float32(10 ** rng.uniform(-4.5, -1))
+    if rng.random() < 0.3:
+        samples = np.zeros_like(samples)
+    rest = np.zeros(frames, np.float32)
+    speech = Speech(np.zeros((frames, 52), np.float32), rest, rest, rest)
+    return Crop(samples, Labels(speech, np.zeros(frames, np.int64)), "neutral", 0.0)
+
+
+def draw_batch(reader: CorpusReader, size: int, frames: int, rng: np.random.Generator) -> Batch:
+    """A random batch: half of the rows with a set emotion, a quarter From Voice, a quarter with another row's voice.
+
+    The last is the paper's cross-reconstruction; the rules know the face of any words in any emotion, so no recorded
+    pairs are needed.
+    """
+    return assemble([reader.random_crop(frames, rng) for _ in range(size)], rng)
+
+
+def assemble(crops: list[Crop], rng: np.random.Generator) -> Batch:
+    """The batch of some crops of one length, each row with its task."""
+    size = len(crops)
+    source, is_set = np.arange(size), np.zeros(size, bool)
+    emotion, strength = np.zeros(size, np.int64), np.zeros(size, np.float32)
+    intensity = rng.uniform(0, STRONGEST, size).astype(np.float32)
+    person = np.where(rng.random(size) < PLAIN_PERSON_SHARE, 0, rng.integers(0, PERSONS, size))
+    voice = np.array([EMOTIONS.index(crop.emotion) for crop in crops])
+    for row in range(size):
+        if row % 2 == 0:
+            is_set[row] = True
+            emotion[row], strength[row] = rng.integers(len(EMOTIONS)), intensity[row]
+        else:
+            source[row] = row if row % 4 == 1 else rng.integers(size)
+            emotion[row] = voice[source[row]]
+            shown = VOICE_WEAKEST + (1 - VOICE_WEAKEST) * intensity[row]
+            strength[row] = crops[source[row]].strength * shown
+    targets = [
+        perform(crop.labels.speech, EMOTIONS[emotion[row]], float(strength[row]), int(person[row]))
+        for row, crop in enumerate(crops)
+    ]
+    return Batch(
+        audio=torch.from_numpy(np.stack([crop.audio for crop in crops])),
+        voice=torch.from_numpy(voice),
+        source=torch.from_numpy(source),
+        is_set=torch.from_numpy(is_set),
+        emotion=torch.from_numpy(emotion),
+        intensity=torch.from_numpy(intensity),
+        person=torch.from_numpy(person),
+        target=torch.from_numpy(np.stack(targets)),
+        phones=torch.from_numpy(np.stack([crop.labels.phones for crop in crops])),
+    )
+
+
+def spread_of_targets(reader: CorpusReader, clips: int = 100) -> FloatArray:
+    """Standard deviation of each blendshape over faces in random emotions: float32 [52], at least 0.03."""
+    rng = np.random.default_rng(0)
+    chosen = rng.choice(len(reader.clips), min(clips, len(reader.clips)), replace=False)
+    faces = [
+        perform(reader.labels[index].speech, str(rng.choice(EMOTIONS)), float(rng.uniform(0, 1)), 0) for index in chosen
+    ]
+    spread: FloatArray = np.maximum(np.concatenate(faces).std(axis=0), 0.03).astype(np.float32)
+    return spread
+
+
+def _labels_at(labels: Labels, times: npt.NDArray[np.float64]) -> Labels:
+    """Labels at fractional frames, rest beyond the end."""
+    count = labels.speech.frames
+    left = np.clip(np.floor(times).astype(int), 0, count - 1)
+    right = np.minimum(left + 1, count - 1)
+    part = (times - np.floor(times)).astype(np.float32)
+    inside = (times < count).astype(np.float32)
+
+    def at(values: FloatArray) -> FloatArray:
+        weight, keep = (part[:, None], inside[:, None]) if values.ndim == 2 else (part, inside)
+        moved: FloatArray = ((values[left] * (1 - weight) + values[right] * weight) * keep).astype(np.float32)
+        return moved
+
+    speech = labels.speech
+    moved = Speech(at(speech.curves), at(speech.contact), at(speech.activity), at(speech.accent))
+    return Labels(moved, np.where(times < count, labels.phones[left], 0))
