@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import bpy
 import numpy as np
 
 from ..curves import ARKIT_NAMES
 from .demo_face_ears import left_ear
 from .demo_face_eyes import eyeball, lashes
+from .demo_face_fields import Region, bump, smooth
 from .demo_face_hair import brows, hair
 from .demo_face_jumper import jumper
-from .demo_face_keys import Region, bump, skin_keys, smooth
+from .demo_face_keys import skin_keys
 from .demo_face_materials import BLUSH, make_material
 from .demo_face_mouth import lower_teeth, tongue, upper_teeth
 from .demo_face_part import Part, mirrored
@@ -39,9 +42,10 @@ def build_face(context: bpy.types.Context, collection: bpy.types.Collection | No
     return objects
 
 
-def face_parts() -> list[Part]:
-    """All meshes of the face as plain arrays, the head first."""
-    return [
+@cache
+def face_parts() -> tuple[Part, ...]:
+    """All meshes of the face as plain arrays, the head first; worked out once, about a second."""
+    return (
         _head(),
         eyeball("Left"),
         eyeball("Right"),
@@ -52,7 +56,7 @@ def face_parts() -> list[Part]:
         tongue(),
         hair(),
         jumper(),
-    ]
+    )
 
 
 def _head() -> Part:

@@ -6,7 +6,9 @@ from __future__ import annotations
 import numpy as np
 
 from . import demo_face_surface as surface
-from .demo_face_keys import Region, eye_keys, skin_keys
+from .demo_face_eye_keys import eye_keys
+from .demo_face_fields import Region
+from .demo_face_keys import skin_keys
 from .demo_face_part import Part, mirrored, tube
 from .demo_face_surface import Array
 from .demo_face_topology import lid_point, sphere_point

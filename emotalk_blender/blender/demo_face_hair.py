@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 from . import demo_face_surface as surface
-from .demo_face_keys import Region, skin_keys, smooth
+from .demo_face_fields import Region, smooth
+from .demo_face_keys import skin_keys
 from .demo_face_part import Part, mirrored, tube
 from .demo_face_surface import Array
 
@@ -109,7 +110,7 @@ def _thickness(scalp: Array) -> Array:
 
 
 def _lock(width: float, thickness: float, height: float, path: Array) -> Array:
-    """A flattened tube along a path over the scalp, thin where it starts and pointed where it ends, [rings, points, 3]."""
+    """A flattened tube along a path over the scalp, pointed where it ends, [rings, points, 3]."""
     count, segments = 18, 10
     knots = _direction(path[:, 0], path[:, 1])
     position = np.linspace(0.0, len(knots) - 1.0, count)

@@ -6,15 +6,16 @@ from __future__ import annotations
 import numpy as np
 
 from . import demo_face_surface as surface
-from .demo_face_keys import jaw_keys
+from .demo_face_mouth_keys import jaw_keys
 from .demo_face_part import Part, tube
 from .demo_face_surface import Array
 from .demo_face_topology import mouth_base
 
-TEETH = 10
+TEETH = 14
 COLUMNS = 6
-ARCH = 0.195
+ARCH = 0.255
 """Half the width of the row of teeth."""
+ARCH_TURN = np.radians(88)
 UPPER_SECTION = (
     (-0.010, 0.150, "gums"),
     (0.016, 0.125, "gums"),
@@ -32,10 +33,10 @@ UPPER_SECTION = (
 
 def _row(lift: float, flip: float, back: float) -> tuple[Array, list[tuple[int, ...]], list[str]]:
     steps = np.linspace(-1.0, 1.0, TEETH * COLUMNS + 1)
-    angle = steps * np.radians(66)
-    x = ARCH * np.sin(angle) / np.sin(np.radians(66))
+    angle = steps * ARCH_TURN
+    x = ARCH * np.sin(angle) / np.sin(ARCH_TURN)
     front = mouth_base(np.zeros(1), np.full(1, surface.MOUTH_Z))[0, 1] + 0.105 + back
-    y = front + 0.30 * (1.0 - np.cos(angle))
+    y = front + 0.34 * (1.0 - np.cos(angle))
     outward = np.column_stack([np.sin(angle), -np.cos(angle), np.zeros_like(angle)])
     phase = np.abs(np.sin((steps + 1.0) / 2.0 * TEETH * np.pi))
     swell = np.minimum(phase * 2.2, 1.0) ** 0.7

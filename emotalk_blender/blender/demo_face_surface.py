@@ -6,10 +6,13 @@ The character looks towards -Y with Z up, so its own left is +X.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+Field = Callable[[Array], Array]
 
 EYE_CENTRE = np.array([0.335, -0.405, 0.0])
 """Centre of the left eyeball; the right one is its mirror image."""
@@ -20,23 +23,28 @@ MOUTH_Z = -0.53
 """Height of the line where the closed lips meet."""
 
 
+def _length(vectors: Array) -> Array:
+    return np.sqrt(vectors[..., 0] ** 2 + vectors[..., 1] ** 2 + vectors[..., 2] ** 2)
+
+
 def _ellipsoid(points: Array, centre: tuple[float, float, float], radii: tuple[float, float, float]) -> Array:
     scaled = (points - centre) / radii
-    length = np.linalg.norm(scaled, axis=-1)
-    slope = np.linalg.norm(scaled / radii, axis=-1)
+    length = _length(scaled)
+    slope = _length(scaled / radii)
     return length * (length - 1.0) / np.maximum(slope, 1e-9)
 
 
 def _sphere(points: Array, centre: tuple[float, float, float], radius: float) -> Array:
-    return np.linalg.norm(points - centre, axis=-1) - radius
+    return _length(points - centre) - radius
 
 
 def _capsule(
     points: Array, start: tuple[float, float, float], end: tuple[float, float, float], r0: float, r1: float
 ) -> Array:
     axis = np.subtract(end, start)
-    along = np.clip((points - start) @ axis / (axis @ axis), 0.0, 1.0)
-    return np.linalg.norm(points - start - along[..., None] * axis, axis=-1) - (r0 + (r1 - r0) * along)
+    offset = points - start
+    along = np.clip((offset * axis).sum(axis=-1) / (axis * axis).sum(), 0.0, 1.0)
+    return _length(offset - along[..., None] * axis) - (r0 + (r1 - r0) * along)
 
 
 def smooth_union(a: Array, b: Array, blend: float) -> Array:
@@ -79,25 +87,28 @@ def skin(points: Array) -> Array:
     return smooth_union(face, nose, 0.10)
 
 
-def gradient(field: object, points: Array, step: float = 1e-4) -> Array:
+def gradient(field: Field, points: Array, step: float = 1e-4) -> Array:
     """Unit normals of a distance field at the points, [n, 3]."""
-    columns = []
-    for axis in np.eye(3) * step:
-        columns.append(field(points + axis) - field(points - axis))  # type: ignore[operator]
-    slope = np.stack(columns, axis=-1)
-    return slope / np.maximum(np.linalg.norm(slope, axis=-1, keepdims=True), 1e-12)
+    return _slope(field, points, field(points), step)
 
 
-def pull_to_surface(field: object, points: Array, rounds: int = 3) -> Array:
-    """Points moved along the field's slope until they lie on its zero surface."""
-    for _ in range(rounds):
-        points = points - gradient(field, points) * field(points)[..., None]  # type: ignore[operator]
-    return points
+def _slope(field: Field, points: Array, distance: Array, step: float = 1e-4) -> Array:
+    slope = np.stack([field(points + axis) - distance for axis in np.eye(3) * step], axis=-1)
+    return slope / np.maximum(_length(slope), 1e-12)[..., None]
 
 
-def cast(field: object, start: Array, direction: Array, far: float = 2.5, steps: int = 60) -> Array:
+def pull_to_surface(field: Field, points: Array) -> Array:
+    """Points moved along the field's slope onto its zero surface, or very nearly."""
+    distance = field(points)
+    return points - _slope(field, points, distance) * distance[..., None]
+
+
+def cast(field: Field, start: Array, direction: Array, far: float = 2.5, steps: int = 60) -> Array:
     """Where rays coming in from `far` away towards `start` first meet the field's surface, [n, 3]."""
     distance = np.full(direction.shape[:-1], far)
     for _ in range(steps):
-        distance = np.maximum(distance - 0.9 * field(start + direction * distance[..., None]), 0.0)  # type: ignore[operator]
+        ahead = field(start + direction * distance[..., None])
+        distance = np.maximum(distance - 0.9 * ahead, 0.0)
+        if np.abs(ahead).max() < 1e-4:
+            break
     return start + direction * distance[..., None]

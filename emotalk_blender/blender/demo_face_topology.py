@@ -32,7 +32,8 @@ class Skin:
     """The skin as a mesh, with what the shape keys need to know of each vertex.
 
     vertices: [n, 3]; faces: four indices each; mirror: [n], the vertex on the other side.
-    lip: [n], height over the closed mouth's line as the sine of the angle around it, -1 lower to 1 upper, NaN off the lips.
+    lip: [n], sine of the angle around the mouth, -1 under the lower lip to 1 over the upper, NaN off the lips.
+    mouth_ring: [n], number of the loop from the skin around the lips inwards, NaN off the lips.
     lid_angle, lid_ring: [n], angle around the eye opening and ring number from its edge, NaN off the lids.
     rings: vertex indices of named loops.
     """
@@ -114,7 +115,7 @@ def _perimeter(hole: tuple[int, int, int, int]) -> Ring:
 
 @dataclass(frozen=True)
 class LipRing:
-    """One loop around the mouth: reach past the corner, height of its middle above and below the line, bulge forward."""
+    """One loop around the mouth: reach past the corner, height of its middle over and under the line, bulge forward."""
 
     reach: float
     upper: float
@@ -139,7 +140,7 @@ LIP_BORDER, LIP_CONTACT = 1, 5
 
 
 def lip_point(ring: LipRing, angle: Array) -> Array:
-    """Points of a loop around the closed mouth, [n, 3]; angle 0 is the left corner, pi/2 the middle of the upper lip."""
+    """Points of a loop around the closed mouth, [n, 3]; angle 0 is its left corner, pi/2 the middle above."""
     along, up = np.cos(angle), np.sin(angle)
     bow = np.exp(-(((np.abs(along) - 0.25) / 0.16) ** 2)) - 1.1 * np.exp(-((along / 0.13) ** 2))
     upper = ring.upper * np.abs(up) ** 1.25 * (1.0 + 0.09 * bow)
@@ -172,9 +173,10 @@ def build_skin() -> Skin:
     n = HALF
 
     def lattice(i: int, j: int, k: int) -> int:
-        direction = np.tan(np.pi / 4 * np.array([i, j, k]) / n)
-        direction /= np.linalg.norm(direction)
-        return builder.vertex(("cube", i, j, k), CENTRE + direction, False)
+        key = ("cube", i, j, k)
+        if key not in builder.index:
+            builder.vertex(key, CENTRE + np.tan(np.pi / 4 * np.array([i, j, k]) / n), False)
+        return builder.index[key]
 
     def hidden(axis: int, side: int, a: int, b: int) -> bool:
         def inside(hole: tuple[int, int, int, int]) -> bool:
@@ -199,7 +201,9 @@ def build_skin() -> Skin:
                     outward = (side > 0) != (axis == 1)
                     builder.faces.append(tuple(corners if outward else corners[::-1]))
     lattice_points = np.array(builder.points)
-    cast = surface.cast(surface.skin, np.broadcast_to(CENTRE, lattice_points.shape), lattice_points - CENTRE)
+    direction = lattice_points - CENTRE
+    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+    cast = surface.cast(surface.skin, np.broadcast_to(CENTRE, lattice_points.shape), direction)
     builder.points = list(cast)
 
     rings: dict[tuple[str, int], npt.NDArray[np.int64]] = {}
@@ -244,7 +248,7 @@ def build_skin() -> Skin:
         outline = np.array([builder.points[v] for v in start])
         lids = [
             lid_point(angle, spread, radius * surface.EYE_RADIUS, side)
-            for spread, radius in ((0.17, 1.085), (0.08, 1.088), (0.0, 1.085), (0.0, 1.05), (0.12, 1.03))
+            for spread, radius in ((0.17, 1.085), (0.08, 1.088), (0.0, 1.085), (0.0, 1.05), (0.12, 1.04))
         ]
         free = [(outline + (lids[0] - outline) * t, False) for t in (0.34, 0.67)]
         loops(
@@ -313,11 +317,11 @@ def _relax(
     a, b = np.array(sorted(edges)).T
     degree = np.bincount(np.concatenate([a, b]), minlength=len(points))[:, None]
     free = ~fixed
-    for _ in range(rounds):
+    for turn in range(rounds):
         total = np.zeros_like(points)
         np.add.at(total, a, points[b])
         np.add.at(total, b, points[a])
         moved = points[free] + 0.5 * (total / degree - points)[free]
-        points[free] = surface.pull_to_surface(surface.skin, moved, 1) if pull else moved
+        points[free] = surface.pull_to_surface(surface.skin, moved) if pull and turn % 3 == 2 else moved
         points = (points + points[mirror] * (-1.0, 1.0, 1.0)) / 2
     return points

@@ -18,8 +18,8 @@ from mathutils import Vector
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from emotalk_blender.blender.demo_face import build_face  # noqa: E402
-from emotalk_blender.curves import ARKIT_NAMES  # noqa: E402
+from emotalk_blender.blender.demo_face import build_face
+from emotalk_blender.curves import ARKIT_NAMES
 
 Pose = dict[str, float]
 
@@ -105,6 +105,9 @@ def make_scene(engine: str, size: tuple[int, int], zoom: float) -> tuple[bpy.typ
     scene.view_settings.view_transform = "Standard"
     scene.display.render_aa = "8"
     scene.display.shading.color_type = "MATERIAL"
+    scene.display.shading.studio_light = "paint.sl"
+    scene.display.shading.show_cavity = True
+    scene.display.shading.cavity_type = "WORLD"
     if engine == "CYCLES":
         scene.cycles.samples = 24
         scene.cycles.use_denoising = False
