@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.machinery import PathFinder
 from pathlib import Path
 
 import pytest
@@ -62,10 +61,7 @@ needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lac
 
 @needs_linux
 def test_this_machine_has_the_libraries_of_the_blender_that_runs_the_tests() -> None:
-    module = PathFinder.find_spec("bpy")
-    assert module is not None
-    assert module.origin is not None
-    assert system_libraries.missing_libraries(Path(module.origin)) == []
+    assert system_libraries.missing_libraries(environment.bpy_module("**/site-packages/bpy/__init__.*")) == []
 
 
 def answer_of_ldd(monkeypatch: pytest.MonkeyPatch, text: str) -> None:

@@ -43,7 +43,7 @@ def make_environment() -> None:
         _progress(f"Installing PyTorch ({TORCH})")
         _pip("install", TORCH)
         remember("packages", REQUIREMENTS, TORCH)
-    require_libraries(_bpy_module("**/site-packages/bpy/__init__.*"))
+    require_libraries(bpy_module("**/site-packages/bpy/__init__.*"))
 
 
 def make_blender_5() -> None:
@@ -53,10 +53,11 @@ def make_blender_5() -> None:
         place = ["--target", str(BLENDER_5), "--upgrade"]
         _pip("install", "--no-deps", "--require-hashes", "-r", str(REQUIREMENTS_5), *place)
         remember("blender-5.0", REQUIREMENTS_5)
-    require_libraries(_bpy_module("blender-5.0/bpy/__init__.*"))
+    require_libraries(bpy_module("blender-5.0/bpy/__init__.*"))
 
 
-def _bpy_module(pattern: str) -> Path:
+def bpy_module(pattern: str) -> Path:
+    """The compiled bpy module that this glob pattern finds in .venv; raises SystemExit where there is none."""
     found = sorted(VENV.glob(pattern))
     if not found:
         raise SystemExit("Blender's Python module is missing from .venv: delete .venv and run this again.")
