@@ -78,7 +78,7 @@ def start(take: Take) -> None:
         raise EmoTalkError("EmoTalk is still generating. Wait for it, or cancel it.")
     state.job, state.message, state.failed = Job(take), "", False
     state.job.thread.start()
-    bpy.app.timers.register(_tick, first_interval=TICK)
+    bpy.app.timers.register(tick, first_interval=TICK)
 
 
 def cancel(message: str = "Cancelled") -> None:
@@ -99,8 +99,8 @@ def unregister() -> None:
     thread = state.job.thread if state.job else None
     cancel("")
     bpy.app.handlers.load_pre.remove(_cancel_for_another_file)
-    if bpy.app.timers.is_registered(_tick):
-        bpy.app.timers.unregister(_tick)
+    if bpy.app.timers.is_registered(tick):
+        bpy.app.timers.unregister(tick)
     if thread is not None:
         thread.join(timeout=5)
 
@@ -110,7 +110,7 @@ def _cancel_for_another_file(*_: object) -> None:
     cancel("Cancelled, because another file was opened")
 
 
-def _tick() -> float | None:
+def tick() -> float | None:
     """Show the progress, and bring the curves home once they are there. Called by Blender's timer."""
     job = state.job
     if job is None:

@@ -32,8 +32,9 @@ def make_face(name: str = "Face", keys: Sequence[str] = ARKIT_NAMES) -> bpy.type
 
 
 def make_sound(path: Path, seconds: float = 2.0, rate: int = 16000, seed: int = 0) -> Path:
-    """A file of noise."""
-    samples = np.random.default_rng(seed).normal(0, 0.1, round(seconds * rate))
+    """A file of dull noise, nothing much above 500 Hz."""
+    steps = np.random.default_rng(seed).normal(0, 0.2, round(seconds * 1000) + 1)
+    samples = np.interp(np.arange(round(seconds * rate)) / rate, np.arange(len(steps)) / 1000, steps)
     soundfile.write(path, samples, rate)
     return path
 
@@ -77,7 +78,8 @@ def keys_of(face: bpy.types.Object, key: str) -> dict[str, npt.NDArray[Any]]:
 
 def all_keys(face: bpy.types.Object) -> dict[str, dict[str, npt.NDArray[Any]]]:
     """All animation of a face."""
-    names = [block.name for block in face.data.shape_keys.key_blocks]
+    shape_keys = face.data.shape_keys
+    names = [block.name for block in shape_keys.key_blocks] if shape_keys else []
     return {name: keys_of(face, name) for name in names if curve_of(face, name) is not None}
 
 

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Generate beside the interface. Timers never fire without a window, so the tests tick by themselves."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import bpy
+import pytest
+
+from emotalk_blender.blender import jobs, worker
+from emotalk_blender.blender.readiness import disabled_reason
+from emotalk_blender.blender.take import Take, prepare
+from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.curves import Curves
+from emotalk_blender.errors import EmoTalkError
+from emotalk_blender.inference.performance import Performance, Report
+
+from .things import add_strip, all_keys, keys_of, make_face, make_sound, random_curves
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running() -> Iterator[None]:
+    yield
+    jobs.cancel("")
+    if bpy.app.timers.is_registered(jobs.tick):
+        bpy.app.timers.unregister(jobs.tick)
+
+
+@pytest.fixture
+def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> Take:
+    add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
+    scene.emotalk.strip = "Speech"
+    return prepare(scene, "Speech", find_targets([make_face()]), Performance(), tiny_checkpoint)
+
+
+class SlowWork:
+    """A performance that goes on until it is let go, and hears of being cancelled ten times a second."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.let_go = threading.Event()
+        self.ended = threading.Event()
+        monkeypatch.setattr(jobs, "perform", self.perform)
+
+    def perform(self, work: object, report: Report) -> Curves:
+        try:
+            while not self.let_go.wait(0.1):
+                report("Listening", 0.5)
+            return random_curves(2.0)
+        finally:
+            self.ended.set()
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowWork]:
+    work = SlowWork(monkeypatch)
+    yield work
+    work.let_go.set()
+
+
+def tick_to_the_end(seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while jobs.tick() is not None:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_a_job_bakes_what_the_worker_made(take: Take) -> None:
+    jobs.start(take)
+    tick_to_the_end()
+    assert (jobs.state.job, jobs.state.failed) == (None, False)
+    assert jobs.state.message == 'Frames 11 to 58 baked on "Face"'
+    assert len(all_keys(bpy.data.objects["Face"])) == 52
+
+
+def test_progress_goes_from_0_to_1_and_never_back(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, float]] = []
+    perform = jobs.perform
+
+    def watched(work: object, report: Report) -> Curves:
+        return perform(work, lambda stage, part: (told.append((stage, part)), report(stage, part))[1])
+
+    monkeypatch.setattr(jobs, "perform", watched)
+    worker.forget_session()
+    jobs.start(take)
+    tick_to_the_end()
+    parts = [part for _, part in told]
+    assert parts[0] == 0.0
+    assert parts[-1] == 1.0
+    assert parts == sorted(parts)
+    assert len({stage for stage, _ in told}) >= 4
+
+
+def test_while_it_runs_a_second_one_is_refused_with_a_reason(take: Take, slow: SlowWork) -> None:
+    jobs.start(take)
+    assert "is generating" in disabled_reason(bpy.context)
+    with pytest.raises(EmoTalkError, match="still generating"):
+        jobs.start(take)
+
+
+def test_cancel_frees_the_panel_at_once_and_the_thread_within_half_a_second(take: Take, slow: SlowWork) -> None:
+    jobs.start(take)
+    time.sleep(0.15)
+    assert jobs.tick() is not None
+    bpy.ops.emotalk.cancel()
+    assert jobs.state.job is None
+    assert jobs.state.message == "Cancelled"
+    assert slow.ended.wait(0.5)
+    assert jobs.tick() is None
+    assert len(bpy.data.actions) == 0
+
+
+def test_what_a_cancelled_thread_still_brings_is_thrown_away(take: Take, slow: SlowWork) -> None:
+    jobs.start(take)
+    jobs.cancel()
+    slow.let_go.set()
+    assert slow.ended.wait(1.0)
+    assert jobs.tick() is None
+    assert len(bpy.data.actions) == 0
+
+
+def test_after_cancel_the_next_one_runs(take: Take) -> None:
+    jobs.start(take)
+    jobs.cancel()
+    jobs.start(take)
+    tick_to_the_end()
+    assert len(all_keys(bpy.data.objects["Face"])) == 52
+
+
+def test_opening_another_file_ends_the_job_in_a_sentence(take: Take, slow: SlowWork) -> None:
+    jobs.start(take)
+    bpy.ops.wm.read_homefile(use_empty=True)
+    assert jobs.state.job is None
+    assert "another file was opened" in jobs.state.message
+    assert slow.ended.wait(0.5)
+    assert len(bpy.data.actions) == 0
+
+
+def test_the_file_watch_survives_several_files(take: Take, slow: SlowWork) -> None:
+    bpy.ops.wm.read_homefile(use_empty=True)
+    bpy.ops.wm.read_homefile(use_empty=True)
+    jobs.start(take)
+    bpy.ops.wm.read_homefile(use_empty=True)
+    assert jobs.state.job is None
+
+
+def test_a_mesh_deleted_meanwhile_ends_in_a_sentence(take: Take, slow: SlowWork) -> None:
+    jobs.start(take)
+    bpy.data.objects.remove(bpy.data.objects["Face"])
+    slow.let_go.set()
+    tick_to_the_end()
+    assert jobs.state.failed
+    assert jobs.state.message == '"Face" was removed or renamed meanwhile, so nothing was baked.'
+
+
+def test_an_error_in_the_worker_ends_in_its_sentence(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(bpy.data.sounds[0].filepath).write_text("no sound any more")
+    jobs.start(take)
+    tick_to_the_end()
+    assert jobs.state.failed
+    assert "cannot be read as sound" in jobs.state.message
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (KeyError("x\ny"), "unforeseen"),
+        (MemoryError(), "not enough memory"),
+        (RuntimeError("CUDA out of memory"), "CPU"),
+    ],
+)
+def test_an_unforeseen_error_ends_in_a_sentence_too(
+    take: Take, monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
+) -> None:
+    def fail(work: object, report: Report) -> Curves:
+        raise error
+
+    monkeypatch.setattr(jobs, "perform", fail)
+    jobs.start(take)
+    tick_to_the_end()
+    assert jobs.state.failed
+    assert sentence in jobs.state.message
+    assert "\n" not in jobs.state.message
+
+
+def test_the_bake_waits_while_a_mesh_is_edited(take: Take, slow: SlowWork) -> None:
+    jobs.start(take)
+    bpy.ops.object.mode_set(mode="EDIT")
+    slow.let_go.set()
+    assert slow.ended.wait(1.0)
+    time.sleep(0.1)
+    assert jobs.tick() is not None
+    assert "Object Mode" in jobs.state.job.stage
+    bpy.ops.object.mode_set(mode="OBJECT")
+    tick_to_the_end()
+    assert len(keys_of(bpy.data.objects["Face"], "jawOpen")["co"]) == 48
