@@ -109,13 +109,13 @@ def tidy(phones: Iterable[Phone], seconds: float) -> list[Phone]:
 
     time = 0.0
     for phone in phones:
-        start, end = max(time, phone.start), min(phone.end, seconds)
+        start, end = min(max(time, phone.start), seconds), min(phone.end, seconds)
         if start - time > 0.005:
             append(SILENCE, time, start)
         else:
             start = time
         append(phone.name, start, end)
-        time = max(time, end)
+        time = result[-1].end if result else 0.0
     append(SILENCE, time, seconds)
     return result
 

@@ -29,8 +29,8 @@ ESPEAK_VARIANTS = (
     "Alex Alicia Andrea Andy Annie Denis Diogo Gene Gene2 Henrique Hugo Jacky Lee Marco Mario Michael Mike Nguyen "
     "Storm adam anika announcer antonio aunty belinda benjamin boris caleb croak david ed edward edward2 f1 f2 f3 "
     "f4 f5 grandma grandpa gustave iven iven2 iven3 iven4 john kaukovalta klatt klatt2 klatt3 klatt4 linda m1 m2 m3 m4 "
-    "m5 m6 m7 m8 marcelo max michel miguel norbert pablo paul pedro quincy rob robert sandro shelby steph steph2 steph3 "
-    "travis victor zac"
+    "m5 m6 m7 m8 marcelo max michel miguel norbert pablo paul pedro quincy rob robert sandro shelby steph steph2 "
+    "steph3 travis victor zac"
 ).split()
 ESPEAK_LATENESS = 0.025
 """Seconds by which espeak-ng's phone events come after the sound they announce (measured)."""

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Speech that needs no synthesiser: made-up phones, sounds that are loud where phones are, and tiny corpora of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from hypothesis import strategies as st
+
+from emotalk_blender.inference.performance import EMOTIONS
+from emotalk_blender.network.config import EmoTalkConfig, EncoderConfig
+from emotalk_blender.training.corpus import Clip, label, write_labels
+from emotalk_blender.training.phones import PHONES, Phone
+from emotalk_blender.training.trainer import TrainingSettings
+
+RATE = 16000
+
+
+def in_time(names: list[str], durations: list[float]) -> list[Phone]:
+    """Phones one after another from 0."""
+    edges = np.concatenate([[0.0], np.cumsum(durations)])
+    return [Phone(name, float(a), float(b)) for name, a, b in zip(names, edges, edges[1:], strict=False)]
+
+
+def phone_lists(names: tuple[str, ...] = PHONES) -> st.SearchStrategy[list[Phone]]:
+    """Speech of 2 to 25 phones of natural length."""
+    phone = st.tuples(st.sampled_from(names), st.floats(0.04, 0.3))
+    return st.lists(phone, min_size=2, max_size=25).map(lambda pairs: in_time(*map(list, zip(*pairs, strict=True))))
+
+
+def sound_of(phones: list[Phone], seed: int = 0) -> np.ndarray:
+    """A sound whose spectrum depends on the phone: a few sines per phone, and nothing in silence."""
+    count = int(phones[-1].end * RATE)
+    time = np.arange(count) / RATE
+    sound = np.zeros(count, np.float32)
+    rng = np.random.default_rng(7)
+    pitches = rng.uniform(150, 6000, (len(PHONES), 3))
+    for phone in phones:
+        if phone.name != "SIL":
+            part = slice(int(phone.start * RATE), int(phone.end * RATE))
+            for pitch in pitches[PHONES.index(phone.name)]:
+                sound[part] += 0.1 * np.sin(2 * np.pi * pitch * time[part] + seed)
+    return sound
+
+
+def random_phones(rng: np.random.Generator, seconds: float) -> list[Phone]:
+    """Phones with a silence at both ends, about so long."""
+    count = max(3, int(seconds / 0.12))
+    names = ["SIL", *(str(name) for name in rng.choice(PHONES[1:], count - 2)), "SIL"]
+    return in_time(names, [float(value) for value in rng.uniform(0.06, 0.18, count)])
+
+
+def make_up_corpus(folder: Path, clips: int = 6, seconds: float = 3.0) -> Path:
+    """A corpus in its documented format, every third clip for validation."""
+    rng = np.random.default_rng(1)
+    for name in ("sound", "labels"):
+        (folder / name).mkdir(parents=True)
+    lines = []
+    for number in range(clips):
+        phones = random_phones(rng, seconds)
+        samples = sound_of(phones, number)
+        emotion = EMOTIONS[number % len(EMOTIONS)]
+        split = "validation" if number % 3 == 2 else "train"
+        listed = [(phone.name, phone.start, phone.end) for phone in phones]
+        strength = 0.0 if emotion == "neutral" else 1.0
+        clip = Clip(f"{number:06d}", len(samples) / RATE, "made up", "sines", emotion, strength, split, listed)
+        soundfile.write(folder / "sound" / f"{clip.id}.flac", samples, RATE, subtype="PCM_16")
+        write_labels(folder, clip, label(samples, phones))
+        lines.append(json.dumps(asdict(clip)) + "\n")
+    (folder / "manifest.jsonl").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+def tiny_settings(**changes: object) -> TrainingSettings:
+    """A run of seconds."""
+    encoder = EncoderConfig(width=16, layers=1, heads=2, feed_forward=32, position_kernel=8, position_groups=4)
+    network = EmoTalkConfig(
+        front_end="mel",
+        front_end_width=16,
+        content=encoder,
+        emotion=encoder,
+        content_features=16,
+        emotion_features=8,
+        level_features=4,
+        person_features=4,
+        emotions=EMOTIONS,
+        prototypes=True,
+        decoder_heads=2,
+        decoder_feed_forward=32,
+    )
+    plain: dict[str, object] = {"steps": 8, "batch": 4, "frames": 30, "warm_up": 2, "bfloat16": False, "network": network}
+    return TrainingSettings(**{**plain, **changes})  # type: ignore[arg-type]
