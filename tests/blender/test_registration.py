@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Enabling is instant and disabling leaves nothing behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import bpy
+
+import emotalk_blender
+from emotalk_blender.blender import jobs
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def traces() -> set[str]:
+    """What of EmoTalk Blender knows."""
+    found = {name for name in dir(bpy.types) if name.startswith("EMOTALK")}
+    found |= {f"ops.{name}" for name in dir(bpy.ops.emotalk)}
+    found |= {"Scene.emotalk"} if hasattr(bpy.types.Scene, "emotalk") else set()
+    found |= {"load_pre" for handler in bpy.app.handlers.load_pre if "emotalk" in handler.__module__}
+    found |= {"menu" for draw in bpy.types.VIEW3D_MT_mesh_add._dyn_ui_initialize() if "emotalk" in draw.__module__}
+    found |= {"timer"} if bpy.app.timers.is_registered(jobs.tick) else set()
+    return found
+
+
+def test_disabling_leaves_nothing_and_enabling_again_works() -> None:
+    before = traces()
+    assert {
+        "ops.generate",
+        "ops.cancel",
+        "ops.open_audio",
+        "ops.add_face",
+        "Scene.emotalk",
+        "menu",
+        "load_pre",
+    } <= before
+    for _ in range(3):
+        emotalk_blender.unregister()
+        assert traces() == set()
+        emotalk_blender.register()
+        assert traces() == before
+
+
+def test_every_button_and_setting_explains_itself() -> None:
+    for name in ("generate", "cancel", "open_audio", "add_face"):
+        operator = getattr(bpy.ops.emotalk, name).get_rna_type()
+        assert len(operator.description) > 10
+    for item in bpy.types.Scene.emotalk.keywords["type"].bl_rna.properties:
+        assert item.identifier in {"rna_type", "name"} or len(item.description) > 10, item.identifier
+
+
+def test_enabling_imports_no_network_library_and_takes_no_time() -> None:
+    code = """
+import sys, time
+import bpy
+import emotalk_blender
+start = time.perf_counter()
+emotalk_blender.register()
+seconds = time.perf_counter() - start
+emotalk_blender.unregister()
+assert seconds < 0.5, seconds
+assert not {"torch", "transformers", "soundfile"} & set(sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
