@@ -92,5 +92,12 @@ def tiny_settings(**changes: object) -> TrainingSettings:
         decoder_heads=2,
         decoder_feed_forward=32,
     )
-    plain: dict[str, object] = {"steps": 8, "batch": 4, "frames": 30, "warm_up": 2, "bfloat16": False, "network": network}
+    plain: dict[str, object] = {
+        "steps": 8,
+        "batch": 4,
+        "frames": 30,
+        "warm_up": 2,
+        "bfloat16": False,
+        "network": network,
+    }
     return TrainingSettings(**{**plain, **changes})  # type: ignore[arg-type]
