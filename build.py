@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE
+
 WANTED = (3, 11)
 """The Python that Blender 4.5 and 5.0 carry, and so the one their Python modules are made for."""
 
@@ -22,7 +24,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     demo = commands.add_parser("demo", help="let a face speak: writes a .blend, a film and a contact sheet to out/")
     demo.add_argument("--audio", type=Path, default=SAMPLE, metavar="FILE", help="what it says (default: a sample)")
-    demo.add_argument("--emotion", default="voice", help="voice (default), neutral, happy, sad, angry, fear, ...")
+    demo.add_argument("--emotion", choices=(FROM_VOICE, *EMOTIONS), default=FROM_VOICE, help="in which mood")
     test = commands.add_parser("test", help="run the linter, the type checker and all tests")
     test.add_argument("--blender", metavar="COMMAND", help="instead, test the installed zip in this Blender")
     commands.add_parser("build", help="write the extension's zip to dist/")

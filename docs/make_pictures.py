@@ -29,7 +29,7 @@ def make_emotions(path: Path) -> None:
     scene.render.resolution_x = scene.render.resolution_y = SIZE
     columns = []
     for emotion in EMOTIONS:
-        bpy.ops.emotalk.generate(strip=SAMPLE.stem, emotion=emotion)
+        bpy.ops.emotalk.generate(emotion=emotion)
         columns.append([render_still(scene, 1 + round(moment * scene.render.fps)) for moment in MOMENTS])
     save_sheet([column[row] for row in range(len(MOMENTS)) for column in columns], len(EMOTIONS), path)
 

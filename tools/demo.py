@@ -37,7 +37,8 @@ def make_demo(audio: Path, emotion: str, progress: Progress) -> list[Path]:
     progress("Building the scene")
     scene = build_scene(audio)
     progress(f"Generating from {audio.name}")
-    bpy.ops.emotalk.generate(strip=audio.stem, emotion=emotion)
+    scene.emotalk.emotion = emotion
+    bpy.ops.emotalk.generate()
     choose_film(scene, film)
     bpy.ops.wm.save_as_mainfile(filepath=str(blend), compress=True)
     render_film(scene, progress)
@@ -48,14 +49,15 @@ def make_demo(audio: Path, emotion: str, progress: Progress) -> list[Path]:
 
 
 def build_scene(audio: Path) -> bpy.types.Scene:
-    """A scene at 24 fps with the EmoTalk face, selected, in a studio, and the sound on a strip named like its file."""
+    """A scene at 24 fps with the EmoTalk face, selected, in a studio, and the sound on the strip that EmoTalk is set to."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     scene.render.fps = 24
     bpy.ops.emotalk.add_face()
     set_stage(scene, bpy.context.selected_objects, SIZE)
-    strip = scene.sequence_editor_create().strips.new_sound(audio.stem, str(audio), channel=1, frame_start=1)
+    strip = scene.sequence_editor_create().strips.new_sound("Speech", str(audio), channel=1, frame_start=1)
     strip.sound.pack()
+    scene.emotalk.strip = strip.name
     scene.frame_end = int(strip.frame_final_end)
     return scene
 
@@ -107,7 +109,7 @@ def main(audio: Path, emotion: str) -> int:
         try:
             paths = make_demo(audio, emotion, progress)
         except RuntimeError as error:
-            terminal.write(f"{error}\n")
+            terminal.write(f"{str(error).removeprefix('Error: ')}\n")
             return 1
         finally:
             emotalk_blender.unregister()
