@@ -49,7 +49,7 @@ def make_demo(audio: Path, emotion: str, progress: Progress) -> list[Path]:
 
 
 def build_scene(audio: Path) -> bpy.types.Scene:
-    """A scene at 24 fps with the EmoTalk face, selected, in a studio, and the sound on the strip that EmoTalk is set to."""
+    """A scene at 24 fps: the EmoTalk face, selected, in a studio, and the sound on the strip that the panel has picked."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     scene.render.fps = 24
@@ -109,7 +109,7 @@ def main(audio: Path, emotion: str) -> int:
         try:
             paths = make_demo(audio, emotion, progress)
         except RuntimeError as error:
-            terminal.write(f"{str(error).removeprefix('Error: ')}\n")
+            terminal.write(f"{str(error).removeprefix('Error: ').strip()}\n")
             return 1
         finally:
             emotalk_blender.unregister()
