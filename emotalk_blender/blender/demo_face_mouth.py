@@ -13,9 +13,8 @@ from .demo_face_topology import mouth_base
 
 TEETH = 14
 COLUMNS = 6
-ARCH = 0.255
-"""Half the width of the row of teeth."""
-ARCH_TURN = np.radians(88)
+ARCH_WIDTH, ARCH_DEPTH = 0.262, 0.36
+"""Half the width of the row of teeth, and how far back it reaches."""
 UPPER_SECTION = (
     (-0.010, 0.150, "gums"),
     (0.016, 0.125, "gums"),
@@ -31,13 +30,26 @@ UPPER_SECTION = (
 """Cross section of the upper row: forward, height over the mouth's line, material of what follows."""
 
 
+def _arch(steps: Array) -> tuple[Array, Array]:
+    """Points along the dental arch, a squarish ellipse, and its outward directions; steps: -1 right to 1 left end."""
+    angle = np.radians(np.linspace(-87.0, 87.0, 801))
+    along, ahead = np.sin(angle), np.cos(angle)
+    x = ARCH_WIDTH * np.sign(along) * np.abs(along) ** (2 / 2.8)
+    y = ARCH_DEPTH * (1.0 - ahead ** (2 / 2.8))
+    length = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
+    wanted = (steps + 1.0) / 2.0 * length[-1]
+    x, y = np.interp(wanted, length, x), np.interp(wanted, length, y)
+    lips = mouth_base(np.zeros(1), np.full(1, surface.MOUTH_Z))[0, 1]
+    points = np.column_stack([x, lips + 0.09 + y, np.full_like(x, surface.MOUTH_Z)])
+    forward = np.gradient(points, axis=0)
+    outward = np.column_stack([forward[:, 1], -forward[:, 0], np.zeros_like(x)])
+    return points, outward / np.linalg.norm(outward, axis=1, keepdims=True)
+
+
 def _row(lift: float, flip: float, back: float) -> tuple[Array, list[tuple[int, ...]], list[str]]:
     steps = np.linspace(-1.0, 1.0, TEETH * COLUMNS + 1)
-    angle = steps * ARCH_TURN
-    x = ARCH * np.sin(angle) / np.sin(ARCH_TURN)
-    front = mouth_base(np.zeros(1), np.full(1, surface.MOUTH_Z))[0, 1] + 0.105 + back
-    y = front + 0.34 * (1.0 - np.cos(angle))
-    outward = np.column_stack([np.sin(angle), -np.cos(angle), np.zeros_like(angle)])
+    arch, outward = _arch(steps)
+    arch[:, 1] += back
     phase = np.abs(np.sin((steps + 1.0) / 2.0 * TEETH * np.pi))
     swell = np.minimum(phase * 2.2, 1.0) ** 0.7
     shorter = 1.0 - 0.5 * steps**4
@@ -46,7 +58,7 @@ def _row(lift: float, flip: float, back: float) -> tuple[Array, list[tuple[int, 
         is_tooth = name == "teeth"
         depth = forward - (0.014 * (1.0 - swell) if is_tooth and forward > 0 else 0.0)
         edge = 0.012 * (1.0 - swell) if height < 0 else 0.0
-        points = np.column_stack([x, y, np.full_like(x, surface.MOUTH_Z)]) + outward * np.reshape(depth, (-1, 1))
+        points = arch + outward * np.reshape(depth, (-1, 1))
         points[:, 2] += flip * (height + edge) * np.where(is_tooth, shorter, 1.0) + lift
         loops.append(points)
     stack = np.array(loops).transpose(1, 0, 2)

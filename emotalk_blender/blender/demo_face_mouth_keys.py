@@ -30,13 +30,13 @@ def _jaw_opened(points: Array, s: Array, jaw: Array, near_lips: Array) -> Array:
 
 def jaw_forward(face: Face) -> Array:
     """The lower jaw comes forward."""
-    return face.jaw[:, None] * (0.0, -0.10, -0.012)
+    return face.jaw[:, None] * (0.0, -0.10, -0.004)
 
 
 def jaw_left(face: Face) -> Array:
     """The lower jaw swings to the left."""
     swing = face.jaw * smooth(0.2, -0.6, face.p[:, 1])
-    return swing[:, None] * (0.12, 0.0, -0.015)
+    return swing[:, None] * (0.12, 0.0, -0.006)
 
 
 def mouth_close(face: Face) -> Array:
@@ -142,7 +142,7 @@ def _roll(face: Face, lip: Array) -> tuple[Array, Array]:
     amount = amount * lip
     bulge = np.array([ring.upper_bulge for ring in LIP_RINGS])[number]
     back = np.where(known, np.maximum(bulge, 0.0) * 1.0 + 0.014, 0.004) * amount
-    together = -np.sign(face.s) * face.away * 0.75 * amount
+    together = -np.sign(face.s) * (face.away * 0.75 + 0.007) * amount
     return back, np.where(face.inside, 0.0, together)
 
 
@@ -186,7 +186,7 @@ def jaw_keys(points: Array) -> dict[str, Array]:
     whole = np.ones(len(points))[:, None]
     return {
         "jawOpen": rotate(points, JAW_HINGE, 0, JAW_ANGLE) - points,
-        "jawForward": whole * (0.0, -0.10, -0.012),
-        "jawLeft": whole * (0.12, 0.0, -0.015),
-        "jawRight": whole * (-0.12, 0.0, -0.015),
+        "jawForward": whole * (0.0, -0.10, -0.004),
+        "jawLeft": whole * (0.12, 0.0, -0.006),
+        "jawRight": whole * (-0.12, 0.0, -0.006),
     }

@@ -85,7 +85,7 @@ def lid_point(angle: Array, spread: float | Array, radius: float, side: float = 
 def _lid_edges(along: Array, spread: float | Array) -> tuple[Array, Array]:
     height = np.sqrt(np.maximum(1.0 - along**2, 0.0))
     slant = 0.06 * along + 0.01
-    return slant + (0.365 + spread) * height, slant - (0.39 + spread) * height
+    return slant + (0.350 + spread) * height, slant - (0.39 + spread) * height
 
 
 def lid_opening(azimuth: Array) -> tuple[Array, Array, Array]:
