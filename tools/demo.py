@@ -49,7 +49,7 @@ def make_demo(audio: Path, emotion: str, progress: Progress) -> list[Path]:
 
 
 def build_scene(audio: Path) -> bpy.types.Scene:
-    """A scene at 24 fps: the EmoTalk face, selected, in a studio, and the sound on the strip that the panel has picked."""
+    """A scene at 24 fps: the EmoTalk face, selected, in a studio, and the sound on a strip, picked in the panel."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     scene.render.fps = 24

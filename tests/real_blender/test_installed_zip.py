@@ -73,14 +73,17 @@ def scene(blender: Blender) -> Path:
 
 def test_generate_writes_keys_on_every_frame_of_the_strip(blender: Blender, scene: Path) -> None:
     spoken = blender.folder / "spoken.blend"
-    face = "EmoTalk Face"
+    face, teeth = "EmoTalk Face", "EmoTalk Face Teeth Lower"
     said = blender.succeed(
-        *("-b", scene, "--command", "emotalk", "generate", "--strip", "Speech", "--object", face),
-        *("--emotion", "happy", "--save-as", spoken),
+        *("-b", scene, "--command", "emotalk", "generate", "--strip", "Speech"),
+        *("--object", face, "--object", teeth, "--emotion", "happy", "--intensity", "0.8", "--save-as", spoken),
     )
     assert "Traceback" not in said
-    keys = blender.keys(spoken)[face]
+    found = blender.keys(spoken)
+    assert set(found) == {face, teeth}
+    keys = found[face]
     assert len(keys) == 52
+    assert keys["jawOpen"] == found[teeth]["jawOpen"]
     jaw = keys["jawOpen"]
     frames = [frame for frame, _ in jaw]
     assert frames[0] == pytest.approx(11, abs=1)
