@@ -9,7 +9,6 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.curves import CHANNEL
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.training.articulation import articulate, loudness, opening
@@ -109,7 +108,7 @@ def test_jitter_is_the_part_above_8_hz() -> None:
     assert jitter(np.zeros((30, 52), np.float32)) == 0
 
 
-def teacher(take: Take):  # noqa: ANN201
+def teacher(take: Take):
     """A network that knows the rules: it gives the take's own face in any emotion."""
     assert take.phones is not None
     speech = articulate(take.phones, loudness(take.samples, take.phones))

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -72,7 +74,7 @@ def test_tidy_phones_cover_the_clip_without_gaps(entries: list[tuple[str, float,
     phones = tidy([Phone(name, a, b) for name, a, b in sorted(entries, key=lambda entry: entry[1])], seconds)
     assert phones[0].start == pytest.approx(0, abs=2e-4)
     assert phones[-1].end == pytest.approx(seconds, abs=2e-4)
-    for one, other in zip(phones, phones[1:], strict=False):
+    for one, other in itertools.pairwise(phones):
         assert other.start == pytest.approx(one.end, abs=2e-4)
         assert not (one.name == other.name == "SIL")
 
