@@ -9,6 +9,7 @@ import bpy
 
 from ..errors import EmoTalkError
 from . import compat
+from .sound import check_readable
 
 
 def add_sound_strip(scene: bpy.types.Scene, path: Path, frame: int) -> bpy.types.SoundStrip:
@@ -19,19 +20,11 @@ def add_sound_strip(scene: bpy.types.Scene, path: Path, frame: int) -> bpy.types
     """
     if not path.is_file():
         raise EmoTalkError(f"There is no file {path}. Choose a sound file.")
-    had_editor = scene.sequence_editor is not None
+    check_readable(path)
     editor = scene.sequence_editor_create()
     # Above all others at first: only the finished strip tells how long it is.
     above = max((strip.channel for strip in editor.strips), default=0) + 1
     strip = editor.strips.new_sound(path.stem, str(path), above, frame)
-    if strip.sound.channels == "INVALID":
-        sound = strip.sound
-        editor.strips.remove(strip)
-        if sound.users == 0:
-            bpy.data.sounds.remove(sound)
-        if not had_editor:
-            scene.sequence_editor_clear()
-        raise EmoTalkError(f"{path.name} cannot be read as sound. Convert it to WAV and open that file.")
     strip.channel = _free_channel(editor, strip)
     return strip
 

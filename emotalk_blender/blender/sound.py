@@ -57,6 +57,21 @@ def read_samples(source: SoundSource, start: float, duration: float, report: Rep
     return _resample(check_samples(part.mean(axis=1)), rate, report)
 
 
+def check_readable(path: Path) -> None:
+    """Raise EmoTalkError for a file that aud cannot read; looks at its head only."""
+    try:
+        # Asked of sound.specs, since sound.data() of a bad file ends the whole process.
+        rate, _ = aud.Sound.file(str(path)).specs
+    except aud.error as error:
+        raise _unreadable(path.name) from error
+    if rate <= 0:
+        raise _unreadable(path.name)
+
+
+def _unreadable(name: str) -> EmoTalkError:
+    return EmoTalkError(f"{name} cannot be read as sound. Convert it to WAV and use that file.")
+
+
 def _decode(path: Path, name: str) -> tuple[FloatArray, int]:
     """The whole file, float32 [samples, channels], and its rate: aud's own way to a part is wrong for mp3 and m4a."""
     try:
@@ -65,7 +80,7 @@ def _decode(path: Path, name: str) -> tuple[FloatArray, int]:
         rate = round(sound.specs[0])
         samples = sound.data()
     except aud.error as error:
-        raise EmoTalkError(f"{name} cannot be read as sound. Convert it to WAV and use that file.") from error
+        raise _unreadable(name) from error
     if len(samples) == 0:
         raise EmoTalkError(f"{name} holds no sound. Use another file.")
     return samples, rate

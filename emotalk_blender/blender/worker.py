@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,14 +44,15 @@ def perform(work: Work, report: Report) -> Curves:
     `report` hears of the whole work from 0 to 1. Raises EmoTalkError, and what `report` raises.
     """
     samples = read_samples(work.source, work.file_start, work.duration, _share(report, 0.0, 0.1))
-    session = _session(work.model, work.device, _share(report, 0.1, 0.25))
-    return generate(samples, work.performance, session, AnimationSettings(), _share(report, 0.25, 1.0))
+    with _sole_use(_share(report, 0.1, 0.1)):
+        session = _session(work.model, work.device, _share(report, 0.1, 0.25))
+        return generate(samples, work.performance, session, AnimationSettings(), _share(report, 0.25, 1.0))
 
 
 def forget_session() -> None:
     """Let go of the loaded network, and of its memory."""
     global _loaded
-    with _loading:
+    with _network:
         _loaded = None
 
 
@@ -65,21 +68,27 @@ def _share(report: Report, start: float, end: float) -> Report:
     return tell
 
 
-_loading = threading.Lock()
+_network = threading.Lock()
 _loaded: tuple[object, Session] | None = None
+
+
+@contextmanager
+def _sole_use(report: Report) -> Iterator[None]:
+    """The network for this thread alone: a cancelled thread needs a moment until it lets go of it."""
+    while not _network.acquire(timeout=0.1):
+        report("Waiting for the last one to stop", 0.0)
+    try:
+        yield
+    finally:
+        _network.release()
 
 
 def _session(model: Path | None, device: str, report: Report) -> Session:
     """The network, kept from one Generate to the next as long as its file and the device stay the same."""
     global _loaded
-    while not _loading.acquire(timeout=0.1):
-        report("Loading the model", 0.0)
-    try:
-        path = model or default_weights()
-        key = (path, path.stat().st_mtime_ns if path.is_file() else None, device)
-        if _loaded is None or _loaded[0] != key:
-            _loaded = None
-            _loaded = (key, load_session(model, device, report))
-        return _loaded[1]
-    finally:
-        _loading.release()
+    path = model or default_weights()
+    key = (path, path.stat().st_mtime_ns if path.is_file() else None, device)
+    if _loaded is None or _loaded[0] != key:
+        _loaded = None
+        _loaded = (key, load_session(model, device, report))
+    return _loaded[1]

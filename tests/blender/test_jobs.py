@@ -122,11 +122,14 @@ def test_what_a_cancelled_thread_still_brings_is_thrown_away(take: Take, slow: S
     assert len(bpy.data.actions) == 0
 
 
-def test_after_cancel_the_next_one_runs(take: Take) -> None:
+@pytest.mark.parametrize("wait", [0.0, 0.02, 0.05, 0.1, 0.3])
+def test_after_cancel_the_next_one_runs_undisturbed(take: Take, wait: float) -> None:
     jobs.start(take)
+    time.sleep(wait)
     jobs.cancel()
     jobs.start(take)
     tick_to_the_end()
+    assert not jobs.state.failed
     assert len(all_keys(bpy.data.objects["Face"])) == 52
 
 

@@ -12,8 +12,9 @@ from .things import add_strip, make_sound
 
 
 def test_the_strip_begins_at_the_current_frame_and_is_picked(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    scene = bpy.context.window.scene = bpy.data.scenes.new("Without sequencer")
     scene.frame_set(25)
-    scene.sequence_editor_clear()
+    assert scene.sequence_editor is None
     assert bpy.ops.emotalk.open_audio(filepath=str(make_sound(tmp_path / "line 1.wav"))) == {"FINISHED"}
     (strip,) = scene.sequence_editor.strips
     assert (strip.name, strip.type, strip.channel) == ("line 1", "SOUND", 1)
@@ -43,10 +44,8 @@ def test_an_earlier_strip_of_this_name_keeps_its_own(scene: bpy.types.Scene, tmp
 
 @pytest.mark.parametrize("content", [None, b"", b"no sound"], ids=["missing", "empty", "text"])
 @pytest.mark.parametrize("had_strip", [False, True])
-def test_what_is_no_sound_leaves_nothing_behind(
-    scene: bpy.types.Scene, tmp_path: Path, content: bytes | None, had_strip: bool
-) -> None:
-    scene.sequence_editor_clear()
+def test_what_is_no_sound_leaves_nothing_behind(tmp_path: Path, content: bytes | None, had_strip: bool) -> None:
+    scene = bpy.context.window.scene = bpy.data.scenes.new("Without sequencer")
     if had_strip:
         add_strip(scene, make_sound(tmp_path / "good.wav"))
     sounds = len(bpy.data.sounds)
