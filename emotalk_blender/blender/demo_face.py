@@ -119,6 +119,7 @@ def _make_object(part: Part, materials: dict[str, bpy.types.Material]) -> bpy.ty
 
 def _add_shape_keys(thing: bpy.types.Object, part: Part) -> None:
     thing.shape_key_add(name="Basis", from_mix=False)
+    thing.data.shape_keys.name = thing.name
     for name in ARKIT_NAMES:
         if name in part.keys:
             key = thing.shape_key_add(name=name, from_mix=False)

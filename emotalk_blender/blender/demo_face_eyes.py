@@ -8,7 +8,7 @@ import numpy as np
 from . import demo_face_surface as surface
 from .demo_face_eye_keys import eye_keys
 from .demo_face_fields import Region
-from .demo_face_keys import skin_keys
+from .demo_face_keys import moving_keys
 from .demo_face_part import Part, mirrored, tube
 from .demo_face_surface import Array
 from .demo_face_topology import lid_point, sphere_point
@@ -88,4 +88,4 @@ def lashes() -> Part:
     unknown = np.full(2 * half, np.nan)
     mirror = np.concatenate([np.arange(half, 2 * half), np.arange(half)])
     region = Region(vertices, mirror, unknown, unknown, np.zeros(2 * half), np.ones(2 * half))
-    return Part("Lashes", vertices, faces, ["lashes"] * len(faces), skin_keys(region))
+    return Part("Lashes", vertices, faces, ["lashes"] * len(faces), moving_keys(region))

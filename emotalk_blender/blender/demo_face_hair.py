@@ -7,7 +7,7 @@ import numpy as np
 
 from . import demo_face_surface as surface
 from .demo_face_fields import Region, smooth
-from .demo_face_keys import skin_keys
+from .demo_face_keys import moving_keys
 from .demo_face_part import Part, mirrored, tube
 from .demo_face_surface import Array
 
@@ -45,8 +45,7 @@ def brows() -> Part:
     mirror = np.concatenate([np.arange(half, 2 * half), np.arange(half)])
     unknown = np.full(2 * half, np.nan)
     region = Region(vertices, mirror, unknown, unknown, unknown, unknown)
-    keys = {n: d for n, d in skin_keys(region).items() if n.startswith(("brow", "nose", "eyeWide"))}
-    return Part("Brows", vertices, faces, ["hair"] * len(faces), keys)
+    return Part("Brows", vertices, faces, ["hair"] * len(faces), moving_keys(region))
 
 
 LOCKS = (

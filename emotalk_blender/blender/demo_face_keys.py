@@ -69,3 +69,8 @@ def skin_keys(region: Region) -> dict[str, Array]:
         keys[f"{name}Left"] = moved
         keys[f"{name}Right"] = mirrored(moved)
     return keys
+
+
+def moving_keys(region: Region) -> dict[str, Array]:
+    """The skin's keys without those that hardly move this region."""
+    return {name: moved for name, moved in skin_keys(region).items() if abs(moved).max() > 1e-3}

@@ -88,9 +88,9 @@ def tongue() -> Part:
     rows, segments = 16, 16
     t = np.linspace(0.0, 1.0, rows)
     around = np.arange(segments) / segments * 2 * np.pi
-    taper = np.sqrt(np.clip(1.0 - ((t - 0.35) / 0.66) ** 2, 0.0, 1.0))
+    taper = np.clip(1.0 - ((t - 0.35) / 0.66) ** 2, 0.0, 1.0) ** 0.38
     taper[0] = 0.5
-    width = 0.150 * taper
+    width = 0.145 * taper
     thick = 0.060 * taper**0.7
     y = -0.16 - 0.45 * t
     z = surface.MOUTH_Z - 0.085 + 0.035 * np.sin(np.pi * t**0.8) - 0.01 * t
@@ -108,6 +108,6 @@ def tongue() -> Part:
     out = np.zeros_like(vertices)
     out[:, 1] = -0.46 * along**1.4
     out[:, 2] = 0.075 * np.sin(np.pi * np.minimum(along * 1.15, 1.0)) - 0.085 * along**4
-    out[:, 0] = -0.18 * vertices[:, 0] * along
+    out[:, 0] = -0.10 * vertices[:, 0] * along
     keys["tongueOut"] = out
     return Part("Tongue", vertices, faces, ["tongue"] * len(faces), keys)

@@ -142,19 +142,19 @@ def _roll(face: Face, lip: Array) -> tuple[Array, Array]:
     amount = amount * lip
     bulge = np.array([ring.upper_bulge for ring in LIP_RINGS])[number]
     back = np.where(known, np.maximum(bulge, 0.0) * 1.0 + 0.014, 0.004) * amount
-    together = -np.sign(face.s) * (face.away * 0.75 + 0.007) * amount
+    together = -np.sign(face.s) * (face.away * 0.75 + 0.002) * amount
     return back, np.where(face.inside, 0.0, together)
 
 
 def mouth_roll_upper(face: Face) -> Array:
     """The upper lip rolls in over its edge."""
-    back, height = _roll(face, smooth(0.0, 0.6, face.s))
+    back, height = _roll(face, smooth(0.0, 0.8, face.s))
     return np.column_stack([np.zeros(face.count), back, height])
 
 
 def mouth_roll_lower(face: Face) -> Array:
     """The lower lip rolls in over its edge."""
-    back, height = _roll(face, smooth(0.0, -0.6, face.s))
+    back, height = _roll(face, smooth(0.0, -0.8, face.s))
     return np.column_stack([np.zeros(face.count), back, height])
 
 
