@@ -48,10 +48,14 @@ def _edges(azimuth: Array) -> tuple[Array, Array]:
     return up, down
 
 
-def _closed(azimuth: Array) -> Array:
-    """Where closed lids meet: a third of the way up from the lower lid."""
-    up, down = _edges(azimuth)
-    return down + 0.20 * (up - down)
+def _closed(share: float) -> Callable[[Array], Array]:
+    """An edge at a part of the opening's height over the lower lid."""
+
+    def edge(azimuth: Array) -> Array:
+        up, down = _edges(azimuth)
+        return down + share * (up - down)
+
+    return edge
 
 
 def _between(share_up: float, share_down: float) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
@@ -75,7 +79,8 @@ def lower_lid_push(face: Face, share: float) -> Array:
 
 def eye_blink(face: Face) -> Array:
     """The left eye closes."""
-    return _lid_turn(face, _closed, _closed, lift=0.045)
+    # The edges overlap a little, or the subdivision would leave a gap.
+    return _lid_turn(face, _closed(0.185), _closed(0.225), lift=0.045)
 
 
 def eye_squint(face: Face) -> Array:

@@ -195,7 +195,8 @@ def test_blink_closes_the_lids() -> None:
     opening = np.linalg.norm(upper - lower, axis=1).max()
     assert opening > 0.2
     upper, lower = lid_edges(eyeBlinkLeft=1)
-    assert np.linalg.norm(upper - lower, axis=1).max() < 0.005
+    assert np.linalg.norm(upper - lower, axis=1).max() < 0.015
+    assert (upper[:, 2] - lower[:, 2]).max() < 1e-9
     upper, lower = lid_edges("eye_right", eyeBlinkLeft=1)
     assert np.linalg.norm(upper - lower, axis=1).max() == pytest.approx(opening)
     for key, grows in (("eyeSquint", False), ("eyeWide", True), ("eyeLookDown", False), ("eyeLookUp", True)):
