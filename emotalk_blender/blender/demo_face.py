@@ -17,9 +17,10 @@ from .demo_face_jumper import jumper
 from .demo_face_keys import skin_keys
 from .demo_face_materials import BLUSH, make_material
 from .demo_face_mouth import lower_teeth, tongue, upper_teeth
+from .demo_face_outline import LIP_BORDER, LIP_CONTACT
 from .demo_face_part import Part, mirrored
 from .demo_face_surface import Array
-from .demo_face_topology import LIP_BORDER, LIP_CONTACT, build_skin
+from .demo_face_topology import build_skin
 
 FACE_NAME = "EmoTalk Face"
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from . import demo_face_surface as surface
 from .demo_face_fields import Face, bump, rotate
+from .demo_face_outline import lid_opening
 from .demo_face_surface import Array
-from .demo_face_topology import lid_opening
 
 LOOK_SIDE, LOOK_UP, LOOK_DOWN = np.radians([21.0, 17.0, 20.0])
 

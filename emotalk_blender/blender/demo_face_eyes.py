@@ -9,9 +9,9 @@ from . import demo_face_surface as surface
 from .demo_face_eye_keys import eye_keys
 from .demo_face_fields import Region
 from .demo_face_keys import moving_keys
+from .demo_face_outline import lid_point, sphere_point
 from .demo_face_part import Part, mirrored, tube
 from .demo_face_surface import Array
-from .demo_face_topology import lid_point, sphere_point
 
 SEGMENTS = 32
 PUPIL, IRIS, LIMBUS = np.radians([10.0, 23.0, 25.5])

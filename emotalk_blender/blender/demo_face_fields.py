@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import demo_face_surface as surface
+from .demo_face_outline import MOUTH_WIDTH, mouth_base, mouth_line
 from .demo_face_surface import Array
-from .demo_face_topology import MOUTH_WIDTH, mouth_base, mouth_line
 
 
 @dataclass(frozen=True)

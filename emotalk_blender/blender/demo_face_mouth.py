@@ -7,9 +7,9 @@ import numpy as np
 
 from . import demo_face_surface as surface
 from .demo_face_mouth_keys import jaw_keys
+from .demo_face_outline import mouth_base
 from .demo_face_part import Part, tube
 from .demo_face_surface import Array
-from .demo_face_topology import mouth_base
 
 TEETH = 14
 COLUMNS = 6

@@ -8,8 +8,8 @@ import numpy as np
 from . import demo_face_surface as surface
 from .demo_face_eye_keys import lower_lid_push
 from .demo_face_fields import Face, bump, face_depth, jaw_share, rotate, smooth
+from .demo_face_outline import LIP_RINGS, MOUTH_WIDTH, mouth_line
 from .demo_face_surface import Array
-from .demo_face_topology import LIP_RINGS, MOUTH_WIDTH, mouth_line
 
 JAW_HINGE = np.array([0.0, 0.06, -0.30])
 JAW_ANGLE = np.radians(21.0)

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from . import demo_face_surface as surface
+from .demo_face_outline import LIP_RINGS, cavity_loops, lid_point, lip_point
 from .demo_face_surface import Array
 
 HALF = 16
@@ -18,16 +20,37 @@ CENTRE = np.array([0.0, 0.05, -0.18])
 MOUTH_HOLE = (-6, 6, -10, -6)
 EYE_HOLE = (5, 13, 2, 8)
 NECK_HOLE = (-7, 7, -4, 10)
-LID_MIDDLE, LID_SPAN = 0.03, 0.60
-"""Azimuth of the middle of the eye opening and from there to its corners, radians."""
-MOUTH_WIDTH = 0.235
-"""From the middle of the mouth to its corner."""
+"""Quads left out of the cube, by their first and last lattice lines; edge loops fill them."""
+FREE_LOOPS = 2
+"""Loops between a hole's border and the first drawn one."""
+FIRST_LIP = FREE_LOOPS + 1
+"""Number of the mouth's loop that is LIP_RINGS[0]."""
+LID_LOOPS = ((0.17, 1.085), (0.08, 1.088), (0.0, 1.085), (0.0, 1.05), (0.12, 1.04))
+"""Loops over an eyelid and behind it: radians beyond its edge, and distance from the eye's centre in radii."""
+LID_EDGE = FREE_LOOPS + 3
+"""Number of an eye's loop that is the edge of its lids."""
 
-Key = tuple[object, ...]
-Ring = list[tuple[int, int]]
+Indices = npt.NDArray[np.int64]
+Layer = tuple[Array, bool]
+"""A loop's points, and whether they are fixed there."""
 
 
-@dataclass
+class Key(NamedTuple):
+    """What a vertex is: its patch, its loop, and its place on the cube's lattice."""
+
+    patch: str
+    loop: int
+    i: int
+    j: int
+    k: int
+
+    def mirrored(self) -> Key:
+        """The same vertex on the other side of the face."""
+        twin = {"eye_left": "eye_right", "eye_right": "eye_left"}.get(self.patch, self.patch)
+        return self._replace(patch=twin, i=-self.i)
+
+
+@dataclass(frozen=True)
 class Skin:
     """The skin as a mesh, with what the shape keys need to know of each vertex.
 
@@ -35,17 +58,17 @@ class Skin:
     lip: [n], sine of the angle around the mouth, -1 under the lower lip to 1 over the upper, NaN off the lips.
     mouth_ring: [n], number of the loop from the skin around the lips inwards, NaN off the lips.
     lid_angle, lid_ring: [n], angle around the eye opening and ring number from its edge, NaN off the lids.
-    rings: vertex indices of named loops.
+    rings: vertex indices of the loops around "mouth", "eye_left", "eye_right" and "neck", from the outside inwards.
     """
 
     vertices: Array
     faces: list[tuple[int, ...]]
-    mirror: npt.NDArray[np.int64]
+    mirror: Indices
     lip: Array
     mouth_ring: Array
     lid_angle: Array
     lid_ring: Array
-    rings: dict[tuple[str, int], npt.NDArray[np.int64]] = field(default_factory=dict)
+    rings: dict[tuple[str, int], Indices]
 
 
 class _Builder:
@@ -56,6 +79,7 @@ class _Builder:
         self.points: list[Array] = []
         self.fixed: list[bool] = []
         self.faces: list[tuple[int, ...]] = []
+        self.rings: dict[tuple[str, int], Indices] = {}
 
     def vertex(self, key: Key, point: Array, fixed: bool) -> int:
         if key not in self.index:
@@ -64,47 +88,26 @@ class _Builder:
             self.fixed.append(fixed)
         return self.index[key]
 
+    def border(self, keys: list[Key]) -> Array:
+        """Where the vertices around a hole are, [n, 3]."""
+        return np.array([self.points[self.index[key]] for key in keys])
 
-def mouth_base(x: Array, z: Array) -> Array:
-    """Points of the plain face in front of (x, z), [n, 3]."""
-    start = np.stack([x, np.zeros_like(x), z], axis=-1)
-    return surface.cast(surface.plain_face, start, np.broadcast_to(np.array([0.0, -1.0, 0.0]), start.shape))
-
-
-def lid_point(angle: Array, spread: float | Array, radius: float, side: float = 1.0) -> Array:
-    """Points around the left (side 1) or right (-1) eye opening, [n, 3].
-
-    angle: 0 at the outer corner, pi/2 at the top; spread: radians beyond the opening's edge.
-    """
-    along, height = np.cos(angle), np.sin(angle)
-    azimuth = LID_MIDDLE + (LID_SPAN + 0.8 * spread) * along
-    up, down = _lid_edges(along, spread)
-    return sphere_point(azimuth, np.where(height > 0, up, down), radius, side)
-
-
-def _lid_edges(along: Array, spread: float | Array) -> tuple[Array, Array]:
-    height = np.sqrt(np.maximum(1.0 - along**2, 0.0))
-    slant = 0.06 * along + 0.01
-    return slant + (0.350 + spread) * height, slant - (0.39 + spread) * height
+    def loops(self, patch: str, border: list[Key], layers: list[Layer], flip: bool) -> None:
+        """Fill a hole with loops of quads from its border inwards; flip turns the quads' outside round."""
+        previous = [self.index[key] for key in border]
+        self.rings[patch, 0] = np.array(previous)
+        for number, (points, fixed) in enumerate(layers, 1):
+            keys = [key._replace(patch=patch, loop=number) for key in border]
+            current = [self.vertex(key, point, fixed) for key, point in zip(keys, points, strict=True)]
+            for j in range(len(current)):
+                k = (j + 1) % len(current)
+                quad = (previous[j], previous[k], current[k], current[j])
+                self.faces.append(quad[::-1] if flip else quad)
+            self.rings[patch, number] = np.array(current)
+            previous = current
 
 
-def lid_opening(azimuth: Array) -> tuple[Array, Array, Array]:
-    """The left eye's opening: elevation of its upper and lower edge at an azimuth, and its height there from 0 to 1."""
-    along = np.clip((azimuth - LID_MIDDLE) / LID_SPAN, -1.0, 1.0)
-    up, down = _lid_edges(along, 0.0)
-    return up, down, np.sqrt(1.0 - along**2)
-
-
-def sphere_point(azimuth: Array, elevation: Array, radius: float | Array, side: float = 1.0) -> Array:
-    """Points on a sphere around an eye: azimuth outwards and elevation up from straight ahead, in radians."""
-    direction = np.stack(
-        [np.sin(azimuth) * np.cos(elevation), -np.cos(azimuth) * np.cos(elevation), np.sin(elevation)], axis=-1
-    )
-    points = surface.EYE_CENTRE + direction * np.asarray(radius)[..., None]
-    return points * np.array([side, 1.0, 1.0])
-
-
-def _perimeter(hole: tuple[int, int, int, int]) -> Ring:
+def _perimeter(hole: tuple[int, int, int, int]) -> list[tuple[int, int]]:
     """Lattice points around a hole, from the middle of its high-i side towards high k and on round."""
     i0, i1, k0, k1 = hole
     ring = [(i1, k) for k in range(k0, k1)] + [(i, k1) for i in range(i1, i0, -1)]
@@ -113,85 +116,56 @@ def _perimeter(hole: tuple[int, int, int, int]) -> Ring:
     return ring[start:] + ring[:start]
 
 
-@dataclass(frozen=True)
-class LipRing:
-    """One loop around the mouth: reach past the corner, height of its middle over and under the line, bulge forward."""
-
-    reach: float
-    upper: float
-    lower: float
-    upper_bulge: float
-    lower_bulge: float
-
-
-LIP_RINGS = (
-    LipRing(0.075, 0.140, 0.150, 0.003, 0.000),
-    LipRing(0.028, 0.074, 0.090, 0.012, 0.010),
-    LipRing(0.017, 0.056, 0.069, 0.028, 0.030),
-    LipRing(0.010, 0.036, 0.044, 0.042, 0.047),
-    LipRing(0.004, 0.011, 0.013, 0.039, 0.046),
-    LipRing(0.000, -0.001, -0.001, 0.016, 0.018),
-    LipRing(-0.004, -0.002, -0.002, -0.014, -0.014),
-    LipRing(0.000, 0.035, 0.035, -0.045, -0.045),
-    LipRing(0.010, 0.110, 0.120, -0.065, -0.065),
-)
-"""From the skin around the mouth over the lips and between them to the inside of the mouth."""
-LIP_BORDER, LIP_CONTACT = 1, 5
-
-
-def lip_point(ring: LipRing, angle: Array) -> Array:
-    """Points of a loop around the closed mouth, [n, 3]; angle 0 is its left corner, pi/2 the middle above."""
-    along, up = np.cos(angle), np.sin(angle)
-    bow = np.exp(-(((np.abs(along) - 0.25) / 0.16) ** 2)) - 1.1 * np.exp(-((along / 0.13) ** 2))
-    upper = ring.upper * np.abs(up) ** 1.25 * (1.0 + 0.09 * bow)
-    lower = ring.lower * np.abs(up) ** 1.15
-    x = (MOUTH_WIDTH + ring.reach) * along
-    z = surface.MOUTH_Z + mouth_line(along) + np.where(up > 0, upper, -lower)
-    bulge = np.where(up > 0, ring.upper_bulge, ring.lower_bulge) * (0.15 + 0.85 * np.abs(up) ** 0.9)
-    points = mouth_base(x, z if ring.upper_bulge > 0 else np.full_like(x, surface.MOUTH_Z))
-    points[:, 2] = z
-    points[:, 1] -= bulge
-    return points
-
-
-def mouth_line(along: Array) -> Array:
-    """How the closed mouth's line rises to its corners: a hint of a smile."""
-    return 0.030 * along**2
-
-
-def _cavity_rings(angle: Array) -> list[Array]:
-    along, up = np.cos(angle), np.sin(angle)
-    rings = []
-    for width, height, y in ((0.27, 0.17, -0.50), (0.25, 0.19, -0.30), (0.19, 0.13, -0.12)):
-        rings.append(np.stack([width * along, np.full_like(along, y), surface.MOUTH_Z + height * up], axis=-1))
-    return rings
-
-
 def build_skin() -> Skin:
     """The head, neck and the inside of the mouth as one mesh of quads, mirrored exactly."""
     builder = _Builder()
-    n = HALF
+    _add_shell(builder)
+    _add_mouth(builder)
+    _add_eye(builder, "eye_left", 1)
+    _add_eye(builder, "eye_right", -1)
+    _add_neck(builder)
+    mirror = np.array([builder.index[key.mirrored()] for key in builder.index])
+    near_lips = np.zeros(len(mirror), bool)
+    near_lips[builder.rings["mouth", FREE_LOOPS]] = near_lips[builder.rings["mouth", FIRST_LIP]] = True
+    points = _relax(np.array(builder.points), builder.faces, np.array(builder.fixed), mirror, 30)
+    points = _relax(points, builder.faces, ~near_lips, mirror, 8, pull=False)
+    lip, mouth_ring, lid_angle, lid_ring = (np.full(len(points), np.nan) for _ in range(4))
+    for (patch, number), loop in builder.rings.items():
+        if patch == "mouth" and number >= FIRST_LIP:
+            lip[loop], mouth_ring[loop] = np.sin(_angles(len(loop))), number - FIRST_LIP
+        if patch.startswith("eye") and number > 0:
+            lid_angle[loop], lid_ring[loop] = _angles(len(loop)), LID_EDGE - number
+    return Skin(points, builder.faces, mirror, lip, mouth_ring, lid_angle, lid_ring, builder.rings)
+
+
+def _angles(count: int) -> Array:
+    return np.arange(count) / count * 2 * np.pi
+
+
+def _is_hole(axis: int, side: int, a: int, b: int) -> bool:
+    def inside(hole: tuple[int, int, int, int]) -> bool:
+        return hole[0] <= a < hole[1] and hole[2] <= b < hole[3]
+
+    if axis == 1 and side < 0:
+        i0, i1, k0, k1 = EYE_HOLE
+        return inside(MOUTH_HOLE) or inside(EYE_HOLE) or inside((-i1, -i0, k0, k1))
+    return axis == 2 and side < 0 and inside(NECK_HOLE)
+
+
+def _add_shell(builder: _Builder) -> None:
+    """The six sides of the cube, cast onto the form, with holes at mouth, eyes and neck."""
 
     def lattice(i: int, j: int, k: int) -> int:
-        key = ("cube", i, j, k)
+        key = Key("cube", 0, i, j, k)
         if key not in builder.index:
-            builder.vertex(key, CENTRE + np.tan(np.pi / 4 * np.array([i, j, k]) / n), False)
+            builder.vertex(key, np.tan(np.pi / 4 * np.array([i, j, k]) / HALF), False)
         return builder.index[key]
 
-    def hidden(axis: int, side: int, a: int, b: int) -> bool:
-        def inside(hole: tuple[int, int, int, int]) -> bool:
-            return hole[0] <= a < hole[1] and hole[2] <= b < hole[3]
-
-        if axis == 1 and side < 0:
-            i0, i1, k0, k1 = EYE_HOLE
-            return inside(MOUTH_HOLE) or inside(EYE_HOLE) or inside((-i1, -i0, k0, k1))
-        return axis == 2 and side < 0 and inside(NECK_HOLE)
-
     for axis in range(3):
-        for side in (-n, n):
-            for a in range(-n, n):
-                for b in range(-n, n):
-                    if hidden(axis, side, a, b):
+        for side in (-HALF, HALF):
+            for a in range(-HALF, HALF):
+                for b in range(-HALF, HALF):
+                    if _is_hole(axis, side, a, b):
                         continue
                     corners = []
                     for da, db in ((0, 0), (1, 0), (1, 1), (0, 1)):
@@ -200,115 +174,61 @@ def build_skin() -> Skin:
                         corners.append(lattice(*at))
                     outward = (side > 0) != (axis == 1)
                     builder.faces.append(tuple(corners if outward else corners[::-1]))
-    lattice_points = np.array(builder.points)
-    direction = lattice_points - CENTRE
+    direction = np.array(builder.points)
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-    cast = surface.cast(surface.skin, np.broadcast_to(CENTRE, lattice_points.shape), direction)
-    builder.points = list(cast)
+    builder.points = list(surface.cast(surface.skin, np.broadcast_to(CENTRE, direction.shape), direction))
 
-    rings: dict[tuple[str, int], npt.NDArray[np.int64]] = {}
 
-    def loops(name: str, start: list[int], border: list[Key], layers: list[tuple[Array, bool]], flip: bool) -> None:
-        previous = start
-        rings[name, 0] = np.array(start)
-        for number, (points, fixed) in enumerate(layers, 1):
-            current = [
-                builder.vertex((name, number, *key), point, fixed) for key, point in zip(border, points, strict=True)
-            ]
-            for j in range(len(current)):
-                k = (j + 1) % len(current)
-                quad = (previous[j], previous[k], current[k], current[j])
-                builder.faces.append(quad[::-1] if flip else quad)
-            rings[name, number] = np.array(current)
-            previous = current
+def _towards(border: Array, first: Array) -> list[Layer]:
+    """Free loops spread between a hole's border and the first drawn loop."""
+    steps = np.arange(1, FREE_LOOPS + 1) / (FREE_LOOPS + 1)
+    return [(border + (first - border) * step, False) for step in steps]
 
-    # Mouth: four free loops blend into the lips, then the lips, then the cavity closed at its back.
-    border = _perimeter(MOUTH_HOLE)
-    angle = np.arange(len(border)) / len(border) * 2 * np.pi
-    start = [lattice(i, -n, k) for i, k in border]
-    outline = np.array([builder.points[v] for v in start])
-    first = lip_point(LIP_RINGS[0], angle)
-    free = [(outline + (first - outline) * t, False) for t in (0.34, 0.67)]
-    fixed = [(lip_point(ring, angle), number > 0) for number, ring in enumerate(LIP_RINGS)]
-    fixed += [(points, True) for points in _cavity_rings(angle)]
-    loops("mouth", start, [("m", *at) for at in border], free + fixed, False)
-    last = rings["mouth", len(free + fixed)]
-    half = len(last) // 2
-    for j in range(half):
-        upper = (last[j], last[j + 1])
-        lower = (last[-j], last[-j - 1])
-        quad = (lower[0], lower[1], upper[1], upper[0])
+
+def _add_mouth(builder: _Builder) -> None:
+    """Free loops that blend into the lips, the lips, and the mouth's inside, closed at its back."""
+    border = [Key("cube", 0, i, -HALF, k) for i, k in _perimeter(MOUTH_HOLE)]
+    angle = _angles(len(border))
+    lips = [(lip_point(ring, angle), number > 0) for number, ring in enumerate(LIP_RINGS)]
+    inside = [(points, True) for points in cavity_loops(angle)]
+    layers = _towards(builder.border(border), lips[0][0]) + lips + inside
+    builder.loops("mouth", border, layers, False)
+    last = builder.rings["mouth", len(layers)]
+    for j in range(len(last) // 2):
+        quad = (last[-j], last[-j - 1], last[j + 1], last[j])
         builder.faces.append(tuple(dict.fromkeys(int(v) for v in quad)))
 
-    # Eyes: two free loops, three on the lids, then the edge turned inwards behind them.
-    for name, side in (("eye_left", 1), ("eye_right", -1)):
-        border = _perimeter(EYE_HOLE)
-        angle = np.arange(len(border)) / len(border) * 2 * np.pi
-        start = [lattice(side * i, -n, k) for i, k in border]
-        outline = np.array([builder.points[v] for v in start])
-        lids = [
-            lid_point(angle, spread, radius * surface.EYE_RADIUS, side)
-            for spread, radius in ((0.17, 1.085), (0.08, 1.088), (0.0, 1.085), (0.0, 1.05), (0.12, 1.04))
-        ]
-        free = [(outline + (lids[0] - outline) * t, False) for t in (0.34, 0.67)]
-        loops(
-            name,
-            start,
-            [("e", *at) for at in border],
-            free + [(points, number > 0) for number, points in enumerate(lids)],
-            side < 0,
-        )
 
-    # Neck: the loop below the jaw runs straight down to the collar.
-    border = _perimeter(NECK_HOLE)
-    start = [lattice(i, j, -n) for i, j in border]
-    outline = np.array([builder.points[v] for v in start])
+def _add_eye(builder: _Builder, patch: str, side: int) -> None:
+    """Free loops, loops over the lids, and the lids' edge turned inwards behind them."""
+    border = [Key("cube", 0, side * i, -HALF, k) for i, k in _perimeter(EYE_HOLE)]
+    angle = _angles(len(border))
+    lids = [
+        (lid_point(angle, spread, radii * surface.EYE_RADIUS, side), number > 0)
+        for number, (spread, radii) in enumerate(LID_LOOPS)
+    ]
+    builder.loops(patch, border, _towards(builder.border(border), lids[0][0]) + lids, side < 0)
+
+
+def _add_neck(builder: _Builder) -> None:
+    """Loops from under the jaw straight down into the collar."""
+    border = [Key("cube", 0, i, j, -HALF) for i, j in _perimeter(NECK_HOLE)]
     middle = np.array([0.0, 0.22])
-    around = outline[:, :2] - middle
+    around = builder.border(border)[:, :2] - middle
     around /= np.linalg.norm(around, axis=1, keepdims=True)
-    layers = []
-    for number, z in enumerate((-0.84, -0.90, -0.96, -1.02, -1.08, -1.15)):
-        points = np.column_stack([middle + around * 0.29, np.full(len(border), z)])
-        layers.append((points, number == 5))
-    loops("neck", start, [("n", *at) for at in border], layers, True)
-
-    return _finish(builder, rings)
-
-
-def _finish(builder: _Builder, rings: dict[tuple[str, int], npt.NDArray[np.int64]]) -> Skin:
-    points = np.array(builder.points)
-    mirror = np.array([builder.index[_mirrored(key)] for key in builder.index])
-    fixed = np.array(builder.fixed)
-    around_mouth = np.zeros(len(points), bool)
-    for number in (2, 3):
-        around_mouth[rings["mouth", number]] = True
-    points = _relax(points, builder.faces, fixed, mirror, 30)
-    points = _relax(points, builder.faces, ~around_mouth, mirror, 8, pull=False)
-    count = len(points)
-    lip, mouth_ring, lid_angle, lid_ring = (np.full(count, np.nan) for _ in range(4))
-    for (name, number), loop in rings.items():
-        angle = np.arange(len(loop)) / len(loop) * 2 * np.pi
-        if name == "mouth" and number >= 3:
-            lip[loop], mouth_ring[loop] = np.sin(angle), number - 3
-        if name.startswith("eye") and number >= 1:
-            lid_angle[loop], lid_ring[loop] = angle, 5 - number
-    return Skin(points, builder.faces, mirror, lip, mouth_ring, lid_angle, lid_ring, rings)
-
-
-def _mirrored(key: Key) -> Key:
-    name = key[0]
-    if name == "cube":
-        return ("cube", -key[1], *key[2:])  # type: ignore[operator]
-    if name in ("eye_left", "eye_right"):
-        return ("eye_right" if name == "eye_left" else "eye_left", *key[1:])
-    return (*key[:3], -key[3], *key[4:])  # type: ignore[operator]
+    heights = (-0.84, -0.90, -0.96, -1.02, -1.08, -1.15)
+    layers = [
+        (np.column_stack([middle + around * 0.29, np.full(len(border), height)]), height == heights[-1])
+        for height in heights
+    ]
+    builder.loops("neck", border, layers, True)
 
 
 def _relax(
     points: Array,
     faces: list[tuple[int, ...]],
     fixed: npt.NDArray[np.bool_],
-    mirror: npt.NDArray[np.int64],
+    mirror: Indices,
     rounds: int,
     pull: bool = True,
 ) -> Array:

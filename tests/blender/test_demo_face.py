@@ -13,8 +13,9 @@ from mathutils.bvhtree import BVHTree
 
 from emotalk_blender.blender import demo_face_surface as surface
 from emotalk_blender.blender.demo_face import FACE_NAME, build_face, face_parts
+from emotalk_blender.blender.demo_face_outline import LIP_CONTACT
 from emotalk_blender.blender.demo_face_part import Part
-from emotalk_blender.blender.demo_face_topology import LIP_CONTACT, Skin, build_skin
+from emotalk_blender.blender.demo_face_topology import FIRST_LIP, LID_EDGE, Skin, build_skin
 from emotalk_blender.curves import ARKIT_NAMES
 
 TWINS = [name.removesuffix("Left") for name in ARKIT_NAMES if name.endswith("Left")]
@@ -46,7 +47,7 @@ def head(**pose: float) -> np.ndarray:
 
 def lips(**pose: float) -> tuple[np.ndarray, np.ndarray]:
     """The touching edges of upper and lower lip from the left corner to the right one, [n, 3] each."""
-    loop = skin().rings["mouth", LIP_CONTACT + 3]
+    loop = skin().rings["mouth", FIRST_LIP + LIP_CONTACT]
     assert (skin().mouth_ring[loop] == LIP_CONTACT).all()
     edge = head(**pose)[loop]
     half = len(loop) // 2
@@ -55,7 +56,7 @@ def lips(**pose: float) -> tuple[np.ndarray, np.ndarray]:
 
 def lid_edges(name: str = "eye_left", **pose: float) -> tuple[np.ndarray, np.ndarray]:
     """The edges of upper and lower lid from the outer corner to the inner one, [n, 3] each."""
-    loop = skin().rings[name, 5]
+    loop = skin().rings[name, LID_EDGE]
     assert (skin().lid_ring[loop] == 0).all()
     edge = head(**pose)[loop]
     half = len(loop) // 2
@@ -183,7 +184,7 @@ def test_mouth_shapes() -> None:
 def test_lids_never_cut_into_the_eyeball(side: str, value: float) -> None:
     centre = surface.EYE_CENTRE * ((1 if side == "left" else -1), 1, 1)
     lids = np.concatenate(
-        [loop for (name, number), loop in skin().rings.items() if name == f"eye_{side}" and number >= 3]
+        [loop for (name, number), loop in skin().rings.items() if name == f"eye_{side}" and number > 2]
     )
     for key in ("eyeBlink", "eyeSquint", "eyeWide", "eyeLookDown", "eyeLookUp", "cheekSquint", "mouthSmile"):
         distance = np.linalg.norm(head(**{f"{key}{side.capitalize()}": value})[lids] - centre, axis=1)
