@@ -36,7 +36,7 @@ ROOMS = {
 }
 
 # Packages from outside that each room may import while it is being imported; inside functions more is allowed.
-BLENDER = {"aud", "bl_operators", "bl_ui", "bmesh", "bpy", "bpy_extras", "gpu", "mathutils"}
+BLENDER = {"aud", "blf", "bl_operators", "bl_ui", "bmesh", "bpy", "bpy_extras", "gpu", "mathutils"}
 HEAVY = {"torch", "transformers"}
 ALWAYS = set(sys.stdlib_module_names) | {"numpy"}
 

@@ -76,6 +76,8 @@ def start(take: Take) -> None:
     """Begin a take in the background. Raises EmoTalkError while another one runs."""
     if state.job is not None:
         raise EmoTalkError("EmoTalk is still generating. Wait for it, or cancel it.")
+    # What was chosen in search fields has no undo step of its own, and would go when the bake is undone.
+    _push_undo("Start Generating")
     state.job, state.message, state.failed = Job(take), "", False
     state.job.thread.start()
     bpy.app.timers.register(tick, first_interval=TICK)
@@ -126,7 +128,7 @@ def tick() -> float | None:
         return TICK
     try:
         message = deliver(job.take, job.result)
-        _push_undo()
+        _push_undo("Generate Performance")
         state.end(message)
     except EmoTalkError as error:
         state.end(str(error), failed=True)
@@ -144,9 +146,9 @@ def _may_bake() -> bool:
         return bpy.context.mode in {"OBJECT", "POSE"}
 
 
-def _push_undo() -> None:
+def _push_undo(message: str) -> None:
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
-        bpy.ops.ed.undo_push(message="Generate Performance")
+        bpy.ops.ed.undo_push(message=message)
 
 
 def _redraw() -> None:

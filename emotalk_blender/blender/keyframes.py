@@ -80,7 +80,7 @@ def read_keys(curve: bpy.types.FCurve, names: Iterable[str] = tuple(_ATTRIBUTES)
     keys = {}
     for name in names:
         size, kind = _ATTRIBUTES[name]
-        numbers = np.empty(len(curve.keyframe_points) * size, kind)
+        numbers: npt.NDArray[Any] = np.empty(len(curve.keyframe_points) * size, kind)
         curve.keyframe_points.foreach_get(name, numbers)
         keys[name] = numbers.reshape(-1, size)
     return keys

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-import textwrap
-
+import blf
 import bpy
 
 from ..curves import ARKIT_NAMES
@@ -14,6 +13,11 @@ from .operators import EMOTALK_OT_cancel, EMOTALK_OT_generate, EMOTALK_OT_open_a
 from .readiness import disabled_reason
 from .strips import audible_stretch, find_strip
 from .targets import find_targets
+
+_UI_FONT = 0
+
+_AROUND_TEXT = 75
+"""Pixels of the sidebar that icon, margins and tabs take, at a scale of 1."""
 
 
 class EMOTALK_PT_main(bpy.types.Panel):
@@ -41,7 +45,7 @@ def _draw_audio(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
     settings = context.scene.emotalk
     column.label(text="Audio")
     row = column.row(align=True)
-    row.prop(settings, "strip", text="", icon="SOUND")
+    row.prop(settings, "strip", text="", icon="SOUND", placeholder="Sound Strip")
     row.operator(EMOTALK_OT_open_audio.bl_idname, text="", icon="FILEBROWSER")
     if settings.strip:
         try:
@@ -98,9 +102,23 @@ def _draw_progress(column: bpy.types.UILayout, job: jobs.Job) -> None:
 def _draw_sentence(column: bpy.types.UILayout, context: bpy.types.Context, sentence: str, icon: str) -> None:
     """Labels do not wrap by themselves."""
     lines = column.column(align=True)
-    width = context.region.width / context.preferences.system.ui_scale
-    for index, line in enumerate(textwrap.wrap(sentence, max(10, int((width - 60) / 7)))):
+    for index, line in enumerate(_wrapped(sentence, context)):
         lines.label(text=line, icon=icon if index == 0 else "BLANK1")
+
+
+def _wrapped(sentence: str, context: bpy.types.Context) -> list[str]:
+    """The sentence in lines that fit the sidebar beside an icon."""
+    scale = context.preferences.system.ui_scale
+    blf.size(_UI_FONT, context.preferences.ui_styles[0].widget.points * scale)
+    room = context.region.width - _AROUND_TEXT * scale
+    lines: list[str] = []
+    for word in sentence.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and blf.dimensions(_UI_FONT, longer)[0] <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def register() -> None:

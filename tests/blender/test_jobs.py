@@ -76,6 +76,18 @@ def test_a_job_bakes_what_the_worker_made(take: Take) -> None:
     assert len(all_keys(bpy.data.objects["Face"])) == 52
 
 
+def test_one_undo_takes_the_bake_back_and_nothing_else(take: Take) -> None:
+    bpy.context.scene.emotalk.person = 2
+    jobs.start(take)
+    tick_to_the_end()
+    bpy.ops.ed.undo()
+    assert all_keys(bpy.data.objects["Face"]) == {}
+    assert len(bpy.data.actions) == 0
+    assert (bpy.context.scene.emotalk.strip, bpy.context.scene.emotalk.person) == ("Speech", 2)
+    bpy.ops.ed.redo()
+    assert len(all_keys(bpy.data.objects["Face"])) == 52
+
+
 def test_progress_goes_from_0_to_1_and_never_back(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, float]] = []
     perform = jobs.perform
