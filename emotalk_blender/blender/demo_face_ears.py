@@ -12,7 +12,7 @@ EAR_CENTRE = np.array([0.735, 0.12, -0.06])
 
 
 def left_ear() -> tuple[Array, list[tuple[int, ...]]]:
-    """Vertices and faces of the left ear."""
+    """Vertices and faces of the left ear; its lobe is flatter than its rim."""
     rings, count = 15, 28
     around = np.arange(count) / count * 2 * np.pi
     # From the middle of the outer side over the rim to the middle of the inner side.
@@ -26,7 +26,7 @@ def left_ear() -> tuple[Array, list[tuple[int, ...]]]:
         loops[i, :, 1] = 0.125 * radius[i] * outline * np.cos(around)
         loops[i, :, 2] = 0.205 * radius[i] * outline * np.sin(around)
         lobe = 0.7 if i < 8 else 1.0
-        loops[i, :, 0] = height[i] * (1.0 - (1.0 - lobe) * (np.sin(around) < -0.5))
+        loops[i, :, 0] = height[i] * np.where(np.sin(around) < -0.5, lobe, 1.0)
     points = loops.reshape(-1, 3)
     flare, tilt = np.radians(24.0), np.radians(-10.0)
     x = points[:, 0] * np.cos(flare) + points[:, 1] * np.sin(flare)

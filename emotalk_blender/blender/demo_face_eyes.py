@@ -67,18 +67,14 @@ def lashes() -> Part:
     count = 21
     angle = np.linspace(np.radians(6.0), np.radians(168.0), count)
     taper = np.sin(np.linspace(0.0, np.pi, count)) ** 0.5
-    outer = 0.45 + 0.55 * np.linspace(1.0, 0.0, count)
-    length = taper * (0.012 + 0.034 * outer)
-    loops = []
-    for reach, lift in ((0.985, 0.000), (1.0, -0.030), (1.0, 0.035), (0.985, 0.055)):
-        root = lid_point(angle, 0.0, surface.EYE_RADIUS * 1.07)
-        ahead = root - surface.EYE_CENTRE
-        ahead /= np.linalg.norm(ahead, axis=1, keepdims=True)
-        tip = root + (ahead * 0.8 + np.array([0.25, 0.0, 0.45])) * length[:, None]
-        spread = (reach - 0.985) / 0.015
-        points = root + (tip - root) * spread
-        points[:, 2] += lift * 0.3 * taper + (0.004 if spread == 0 else 0.0)
-        loops.append(points)
+    length = taper * (0.012 + 0.034 * np.linspace(1.0, 0.45, count))
+    root = lid_point(angle, 0.0, surface.EYE_RADIUS * 1.07)
+    ahead = root - surface.EYE_CENTRE
+    ahead /= np.linalg.norm(ahead, axis=1, keepdims=True)
+    tip = root + (ahead * 0.8 + np.array([0.25, 0.0, 0.45])) * length[:, None]
+    up = taper[:, None] * np.array([0.0, 0.0, 1.0])
+    over_edge = np.array([0.0, 0.0, 0.004])
+    loops = [root + over_edge, tip - 0.009 * up, tip + 0.0105 * up, root + over_edge + 0.0165 * up]
     left = np.array(loops).transpose(1, 0, 2)
     faces = tube(left)
     points = left.reshape(-1, 3)

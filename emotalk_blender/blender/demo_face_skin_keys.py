@@ -22,6 +22,7 @@ def _brow(face: Face, inner: float, middle: float, outer: float) -> Array:
 
 
 def _over_forehead(face: Face, dx: Array, dz: Array) -> Array:
+    """Displacement sideways and up that keeps its distance from the form of the head."""
     moved = np.column_stack([dx, np.zeros(face.count), dz])
     there = np.abs(dx) + np.abs(dz) > 1e-6
     start = face.p[there]
@@ -73,9 +74,8 @@ def nose_sneer(face: Face) -> Array:
 
 def cheek_puff(face: Face) -> Array:
     """Both cheeks full of air."""
-    hill = bump(face.p, (0.40, -0.58, -0.50), (0.21, 0.30, 0.21)) + bump(
-        face.p, (-0.40, -0.58, -0.50), (0.21, 0.30, 0.21)
-    )
+    left = bump(face.p, (0.40, -0.58, -0.50), (0.21, 0.30, 0.21))
+    hill = left + left[face.region.mirror]
     lips = face.lips(0.16)
     outward = face.p - (0.0, -0.15, -0.5)
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
