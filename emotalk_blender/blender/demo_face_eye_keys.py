@@ -57,7 +57,7 @@ def eye_squint(face: Face) -> Array:
 def eye_wide(face: Face) -> Array:
     """The left eye opens wide."""
     brow = bump(face.p, (0.33, -0.66, 0.26), (0.2, 0.3, 0.10))
-    return _lid_turn(face, -0.17, -0.05, lift=0.03) + brow[:, None] * (0.0, 0.0, 0.02)
+    return _lid_turn(face, -0.22, -0.06, lift=0.035) + brow[:, None] * (0.0, 0.0, 0.02)
 
 
 def eye_look_up(face: Face) -> Array:

@@ -79,7 +79,7 @@ def cheek_puff(face: Face) -> Array:
     lips = face.lips(0.16)
     outward = face.p - (0.0, -0.15, -0.5)
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
-    moved = 0.135 * hill[:, None] * outward * np.where(face.inside, 0.3, 1.0)[:, None]
+    moved = 0.155 * hill[:, None] * outward * np.where(face.inside, 0.3, 1.0)[:, None]
     moved[:, 1] -= 0.03 * lips
     moved[:, 0] -= 0.10 * face.p[:, 0] * lips
     return moved

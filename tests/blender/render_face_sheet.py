@@ -108,6 +108,7 @@ def make_scene(engine: str, size: tuple[int, int], zoom: float) -> tuple[bpy.typ
     scene.display.shading.studio_light = "paint.sl"
     scene.display.shading.show_cavity = True
     scene.display.shading.cavity_type = "WORLD"
+    scene.eevee.taa_render_samples = 8
     if engine == "CYCLES":
         scene.cycles.samples = 24
         scene.cycles.use_denoising = False
