@@ -55,7 +55,8 @@ def _draw_audio(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
             return  # Told under the button.
         frames = stretch.frames(stretch.duration)
         if len(frames):
-            column.label(text=f"{stretch.duration:.2f} s, frames {frames[0]} to {frames[-1]}")
+            for line in _wrapped(f"{stretch.duration:.2f} s, frames {frames[0]} to {frames[-1]}", context):
+                column.label(text=line)
 
 
 def _draw_face(column: bpy.types.UILayout, context: bpy.types.Context) -> None:

@@ -56,23 +56,29 @@ def deliver(take: Take, curves: Curves) -> str:
     """
     scene = bpy.data.scenes.get(take.scene)
     if scene is None:
-        raise EmoTalkError(f'The scene "{take.scene}" was removed or renamed meanwhile, so nothing was baked.')
+        raise EmoTalkError(f'Nothing was baked, because the scene "{take.scene}" is no longer there.')
     stretch = audible_stretch(scene, find_strip(scene, take.strip))
     if (stretch.file_start, stretch.duration) != (take.stretch.file_start, take.stretch.duration):
-        raise EmoTalkError(f'The strip "{take.strip}" was trimmed meanwhile, so nothing was baked. Generate again.')
+        raise EmoTalkError(
+            f'Nothing was baked, because the strip "{take.strip}" was trimmed meanwhile. Generate again.'
+        )
     objects = [bpy.data.objects.get((name, None)) for name in take.objects]
     targets = find_targets(found for found in objects if found is not None and found.users_scene)
     lost = [name for name in take.objects if name not in {target.object.name for target in targets}]
     if not targets:
-        raise EmoTalkError(f"{_listed(lost)} was removed or renamed meanwhile, so nothing was baked.")
+        raise EmoTalkError(f"Nothing was baked, because {_gone(lost)}. Select a face and generate again.")
     frames = bake(curves, stretch, targets, take.strip)
     done = f"Frames {frames[0]} to {frames[-1]} baked on {_listed([target.object.name for target in targets])}"
-    return f"{done}; {_listed(lost)} was gone meanwhile" if lost else done
+    return f"{done}, but {_gone(lost)}" if lost else done
 
 
 def run(take: Take, report: Report) -> str:
     """The whole way at once, for background mode. Raises EmoTalkError, and then nothing is changed."""
     return deliver(take, perform(take.work, report))
+
+
+def _gone(names: Sequence[str]) -> str:
+    return f"{_listed(names)} {'is' if len(names) == 1 else 'are'} no longer there"
 
 
 def _listed(names: Sequence[str]) -> str:

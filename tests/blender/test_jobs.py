@@ -168,7 +168,7 @@ def test_a_mesh_deleted_meanwhile_ends_in_a_sentence(take: Take, slow: SlowWork)
     slow.let_go.set()
     tick_to_the_end()
     assert jobs.state.failed
-    assert jobs.state.message == '"Face" was removed or renamed meanwhile, so nothing was baked.'
+    assert 'Nothing was baked, because "Face" is no longer there.' in jobs.state.message
 
 
 def test_an_error_in_the_worker_ends_in_its_sentence(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
