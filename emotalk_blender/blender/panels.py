@@ -11,7 +11,7 @@ from ..errors import EmoTalkError
 from . import compat, jobs
 from .operators import EMOTALK_OT_cancel, EMOTALK_OT_generate, EMOTALK_OT_open_audio
 from .readiness import disabled_reason
-from .strips import audible_stretch, find_strip
+from .strips import audible_stretch, find_strip, sound_strips
 from .targets import find_targets
 
 _UI_FONT = 0
@@ -44,6 +44,9 @@ class EMOTALK_PT_main(bpy.types.Panel):
 def _draw_audio(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
     settings = context.scene.emotalk
     column.label(text="Audio")
+    if not any(sound_strips(compat.sequencer_scene(context))):
+        column.operator(EMOTALK_OT_open_audio.bl_idname, icon="FILEBROWSER")
+        return
     row = column.row(align=True)
     row.prop(settings, "strip", text="", icon="SOUND", placeholder="Sound Strip")
     row.operator(EMOTALK_OT_open_audio.bl_idname, text="", icon="FILEBROWSER")
