@@ -17,10 +17,10 @@ from tools.demo import build_scene
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests/data/spoken_sample.flac"
 EMOTIONS = ("neutral", "happy", "sad", "angry", "surprise")
-MOMENTS = (1.2, 2.9)
+MOMENTS = (1.2, 3.0)
 """Seconds into the sample, a row of the picture each: lips that meet, and an open vowel."""
 
-SIZE = 320
+SIZE = 256
 
 
 def make_emotions(path: Path) -> None:
