@@ -67,10 +67,10 @@ def install_packages(packages: list[str], reason: str) -> None:
         raise SystemExit(f"{reason}. Run this command, then the same one again:\n    sudo {' '.join(command)}")
     print(f"{reason}: installing {' '.join(packages)}", flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for step in (["apt-get", "update"], command):
+    for step in (["apt-get", "update"], command):  # an update that fails in part may still do
         done = subprocess.run(step, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        if done.returncode:
-            raise SystemExit(f"{reason}, but '{' '.join(step)}' failed:\n{done.stderr.strip()}")
+    if done.returncode:
+        raise SystemExit(f"{reason}, but '{' '.join(command)}' failed:\n{done.stderr.strip()}")
 
 
 def _can_be_loaded(name: str) -> bool:
