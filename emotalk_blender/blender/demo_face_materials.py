@@ -24,6 +24,9 @@ COLOURS: dict[str, tuple[float, float, float, float]] = {
 }
 """Linear red, green, blue and roughness by name."""
 
+GLOW = {"glint": 1.0, "tongue": 0.18, "gums": 0.12, "teeth": 0.12, "mouth": 0.10}
+"""Light of their own, as strength of emission: the inside of the mouth stays readable where no lamp reaches."""
+
 
 def make_material(name: str) -> bpy.types.Material:
     """A new material with the named colour, for rendering and for the solid viewport alike."""
@@ -40,9 +43,8 @@ def make_material(name: str) -> bpy.types.Material:
         shader.inputs["Subsurface Weight"].default_value = 0.12
         shader.inputs["Subsurface Radius"].default_value = (0.10, 0.035, 0.02)
         _add_blush(material, shader)
-    if name == "glint":
-        shader.inputs["Emission Color"].default_value = (1.0, 1.0, 1.0, 1.0)
-        shader.inputs["Emission Strength"].default_value = 1.0
+    shader.inputs["Emission Color"].default_value = (red, green, blue, 1.0)
+    shader.inputs["Emission Strength"].default_value = GLOW.get(name, 0.0)
     return material
 
 

@@ -90,10 +90,10 @@ def tongue() -> Part:
     around = np.arange(segments) / segments * 2 * np.pi
     taper = np.clip(1.0 - ((t - 0.35) / 0.66) ** 2, 0.0, 1.0) ** 0.38
     taper[0] = 0.5
-    width = 0.145 * taper
+    width = 0.160 * taper
     thick = 0.060 * taper**0.7
-    y = -0.16 - 0.45 * t
-    z = surface.MOUTH_Z - 0.085 + 0.035 * np.sin(np.pi * t**0.8) - 0.01 * t
+    y = -0.16 - 0.50 * t
+    z = surface.MOUTH_Z - 0.085 + 0.035 * np.sin(np.pi * t**0.8) + 0.022 * t**2
     loops = []
     for i in range(rows):
         ring = np.column_stack([width[i] * np.cos(around), np.full(segments, y[i]), z[i] + thick[i] * np.sin(around)])
@@ -107,7 +107,7 @@ def tongue() -> Part:
     along = np.repeat(t, segments)
     out = np.zeros_like(vertices)
     out[:, 1] = -0.46 * along**1.4
-    out[:, 2] = 0.075 * np.sin(np.pi * np.minimum(along * 1.15, 1.0)) - 0.085 * along**4
+    out[:, 2] = 0.085 * np.sin(np.pi * np.minimum(along * 1.05, 1.0)) + 0.06 * along**2 - 0.06 * along**6
     out[:, 0] = -0.10 * vertices[:, 0] * along
     keys["tongueOut"] = out
     return Part("Tongue", vertices, faces, ["tongue"] * len(faces), keys)
