@@ -152,8 +152,9 @@ def _push_undo(message: str) -> None:
 
 
 def _redraw() -> None:
-    """Every 3D View, where the panel is."""
+    """The sidebars where the panel is; the 3D views beside them may be slow to draw."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                area.tag_redraw()
+            for region in area.regions:
+                if area.type == "VIEW_3D" and region.type == "UI":
+                    region.tag_redraw()
