@@ -92,7 +92,7 @@ def _draw_generate(column: bpy.types.UILayout, context: bpy.types.Context) -> No
     reason = disabled_reason(context)
     state = jobs.state
     if state.message and (state.failed or not reason):
-        _draw_sentence(column, context, state.message, "ERROR" if state.failed else "CHECKMARK")
+        _draw_sentence(column, context, state.message, "ERROR" if state.failed else "INFO")
     if reason:
         _draw_sentence(column, context, reason, "INFO")
 
