@@ -107,7 +107,7 @@ def tongue() -> Part:
     along = np.repeat(t, segments)
     out = np.zeros_like(vertices)
     out[:, 1] = -0.46 * along**1.4
-    out[:, 2] = 0.085 * np.sin(np.pi * np.minimum(along * 1.05, 1.0)) + 0.06 * along**2 - 0.06 * along**6
+    out[:, 2] = 0.085 * np.sin(np.pi * np.minimum(along * 1.05, 1.0)) + 0.06 * along**2 - 0.078 * along**6
     out[:, 0] = -0.10 * vertices[:, 0] * along
     keys["tongueOut"] = out
     return Part("Tongue", vertices, faces, ["tongue"] * len(faces), keys)
