@@ -33,10 +33,10 @@ def heard(path: Path, start: float = 0.0, duration: float = 1000.0) -> np.ndarra
 def test_a_sine_keeps_its_level_and_its_place(tmp_path: Path, rate: int, frequency: int) -> None:
     if frequency >= rate / 2:
         pytest.skip("above half the rate")
-    # Longer than two blocks, so that their seams are heard too.
-    soundfile.write(tmp_path / "a.wav", sine(frequency, 12.5, rate), rate, subtype="FLOAT")
+    # Longer than a block, so that a seam is heard too.
+    soundfile.write(tmp_path / "a.wav", sine(frequency, 6.5, rate), rate, subtype="FLOAT")
     samples = heard(tmp_path / "a.wav")
-    expected = sine(frequency, 12.5, NETWORK_RATE)
+    expected = sine(frequency, 6.5, NETWORK_RATE)
     assert samples.dtype == np.float32
     assert abs(len(samples) - len(expected)) <= 1
     inside = slice(1600, len(expected) - 1600)

@@ -175,6 +175,26 @@ def test_a_strip_out_of_sight_in_its_meta_is_refused(scene: bpy.types.Scene, str
         audible_stretch(scene, strip)
 
 
+def test_a_retimed_strip_is_refused(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> None:
+    retime(scene, strip)
+    with pytest.raises(EmoTalkError, match='"Speech" is retimed'):
+        audible_stretch(scene, strip)
+
+
+def retime(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> None:
+    window = bpy.context.window_manager.windows[0]
+    if hasattr(window.workspace, "sequencer_scene"):  # Blender 5
+        window.workspace.sequencer_scene = scene
+    area = window.screen.areas[0]
+    area.type = "SEQUENCE_EDITOR"
+    region = next(region for region in area.regions if region.type == "WINDOW")
+    strip.select = True
+    scene.sequence_editor.active_strip = strip
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        bpy.ops.sequencer.retiming_key_add(timeline_frame=40)
+    assert len(strip.retiming_keys) > 0
+
+
 def test_strips_in_metas_are_listed_and_found(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> None:
     strips = scene.sequence_editor.strips
     inner, outer = strips.new_meta("Inner", 2, 1), strips.new_meta("Outer", 3, 1)
