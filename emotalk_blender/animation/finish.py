@@ -9,6 +9,7 @@ import numpy as np
 
 from ..curves import Curves
 from .blinks import add_blinks
+from .lips import limit_mouth_close
 from .smoothing import smooth
 
 
@@ -22,9 +23,13 @@ class AnimationSettings:
 
 
 def finish(curves: Curves, settings: AnimationSettings) -> Curves:
-    """The network's curves smoothed, with blinks, every weight within [0, 1]; rate and length stay."""
+    """The network's curves smoothed, with lips that stay apart or meet, with blinks; every weight within [0, 1].
+
+    Rate and length stay.
+    """
     if settings.smooth:
         curves = smooth(curves)
+    curves = limit_mouth_close(curves)
     if settings.blinks:
         curves = add_blinks(curves, settings.seed)
     return Curves(np.clip(curves.values, 0, 1), curves.fps, curves.start)

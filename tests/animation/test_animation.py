@@ -85,3 +85,12 @@ def test_finished_weights_never_leave_0_to_1(frames, is_smooth, has_blinks):
     assert finished.values.shape == (frames, 52)
     assert finished.values.dtype == np.float32
     assert ((finished.values >= 0) & (finished.values <= 1)).all()
+
+
+@given(st.integers(1, 60), st.integers(0, 20))
+def test_the_lower_lip_is_never_pushed_through_the_upper_one(frames, seed):
+    before, after = noisy(frames, seed), finish(noisy(frames, seed), AnimationSettings(smooth=False, blinks=False))
+    jaw, close = CHANNEL["jawOpen"], CHANNEL["mouthClose"]
+    assert (after.values[:, close] <= after.values[:, jaw]).all()
+    fits = (before.values[:, close] <= before.values[:, jaw]) & (before.values[:, close] >= 0)
+    assert np.array_equal(after.values[fits, close], np.clip(before.values[fits, close], 0, 1))
