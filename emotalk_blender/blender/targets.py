@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import bpy
 
@@ -31,7 +32,7 @@ def find_targets(objects: Iterable[bpy.types.Object]) -> list[Target]:
         shape_keys = candidate.data.shape_keys if candidate.type == "MESH" else None
         if shape_keys is None or shape_keys in found or not shape_keys.is_editable:
             continue
-        mapping = match_shape_keys(_free_keys(shape_keys))
+        mapping = _mapping(tuple(_free_keys(shape_keys)))
         if mapping.channels:
             found[shape_keys] = Target(candidate, shape_keys, mapping)
     return list(found.values())
@@ -62,6 +63,12 @@ def why_no_target(candidate: bpy.types.Object) -> str:
     if not find_targets([candidate]):
         return f'None of the shape keys of "{candidate.name}" has an ARKit name that is free of drivers.'
     return ""
+
+
+@lru_cache(maxsize=64)
+def _mapping(names: tuple[str, ...]) -> Mapping:
+    """Kept, because the panel asks at every redraw."""
+    return match_shape_keys(names)
 
 
 def _free_keys(shape_keys: bpy.types.Key) -> list[str]:
