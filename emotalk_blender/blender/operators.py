@@ -27,10 +27,26 @@ class EMOTALK_OT_generate(bpy.types.Operator):
     bl_label = "Generate"
 
     # Each stands for the setting of this name in Scene.emotalk where a script gives it.
-    strip: bpy.props.StringProperty(name="Sound Strip", options={"SKIP_SAVE"})
-    emotion: bpy.props.EnumProperty(name="Emotion", items=EMOTION_ITEMS, options={"SKIP_SAVE"})
-    intensity: bpy.props.FloatProperty(name="Intensity", default=1.0, options={"SKIP_SAVE"})
-    person: bpy.props.IntProperty(name="Person", options={"SKIP_SAVE"})
+    strip: bpy.props.StringProperty(
+        name="Sound Strip",
+        description="Speak this strip instead of the one that the panel shows",
+        options={"SKIP_SAVE"},
+    )
+    emotion: bpy.props.EnumProperty(
+        name="Emotion",
+        description="Perform this emotion instead of the one that the panel shows",
+        items=EMOTION_ITEMS,
+        options={"SKIP_SAVE"},
+    )
+    intensity: bpy.props.FloatProperty(
+        name="Intensity",
+        description="Perform the emotion this strongly instead of as the panel shows",
+        default=1.0,
+        options={"SKIP_SAVE"},
+    )
+    person: bpy.props.IntProperty(
+        name="Person", description="Speak as this person instead of the one that the panel shows", options={"SKIP_SAVE"}
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -48,6 +48,8 @@ def test_every_button_and_setting_explains_itself() -> None:
     for name in ("generate", "cancel", "open_audio", "add_face"):
         operator = getattr(bpy.ops.emotalk, name).get_rna_type()
         assert len(operator.description) > 10
+        for setting in operator.properties:
+            assert setting.is_hidden or setting.identifier == "rna_type" or len(setting.description) > 10, setting
     for item in bpy.types.Scene.emotalk.keywords["type"].bl_rna.properties:
         assert item.identifier in {"rna_type", "name"} or len(item.description) > 10, item.identifier
 
