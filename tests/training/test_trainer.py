@@ -39,8 +39,8 @@ def log(folder: Path) -> list[dict[str, float]]:
 
 
 def test_a_few_steps_reduce_the_loss(corpus: Path, tmp_path: Path) -> None:
-    run = Run(corpus, tmp_path / "run", tiny_settings(steps=60))
-    run.train(every=20)
+    run = Run(corpus, tmp_path / "run", tiny_settings(steps=30))
+    run.train(every=10)
     losses = [entry["loss"] for entry in log(tmp_path / "run")]
     assert losses[-1] < 0.8 * losses[0]
     assert all("validation_opening" in entry for entry in log(tmp_path / "run"))
