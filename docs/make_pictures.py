@@ -17,8 +17,8 @@ from tools.demo import build_scene
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests/data/spoken_sample.flac"
 EMOTIONS = ("neutral", "happy", "sad", "angry", "surprise")
-MOMENTS = (1.2, 3.0)
-"""Seconds into the sample, a row of the picture each: lips that meet, and an open vowel."""
+MOMENTS = (0.9, 1.05)
+"""Seconds into the sample, a row of the picture each: the M of "my", and the vowel after it."""
 
 SIZE = 256
 
