@@ -13,6 +13,7 @@ import bpy
 from ..errors import EmoTalkError
 from ..inference.device import DEVICES
 from ..inference.performance import EMOTIONS, FROM_VOICE, MAX_INTENSITY, Performance
+from ..inference.progress import StderrProgress
 from . import compat
 from .jobs import as_sentence
 from .preferences import device_choice, model_choice
@@ -78,7 +79,7 @@ def generate(options: argparse.Namespace) -> None:
         options.model or model_choice(),
         options.device or device_choice(),
     )
-    sys.stderr.write(f"{run(take, _Progress())}\n")
+    sys.stderr.write(f"{run(take, StderrProgress())}\n")
     if out is not None:
         try:
             bpy.ops.wm.save_as_mainfile(filepath=str(out), copy=not options.save)
@@ -100,21 +101,6 @@ def _file_to_save(options: argparse.Namespace) -> Path | None:
     if not out.parent.is_dir():
         raise EmoTalkError(f"The folder {out.parent} does not exist. Make it first, or choose another one.")
     return out
-
-
-class _Progress:
-    """A Report on stderr: a line for each stage, written over with its percentage on a terminal."""
-
-    def __init__(self) -> None:
-        self.stage = ""
-
-    def __call__(self, stage: str, part: float) -> None:
-        if stage != self.stage:
-            sys.stderr.write(f"{stage}\n")
-            self.stage = stage
-        elif sys.stderr.isatty():
-            sys.stderr.write(f"\r{part:4.0%}\r")
-        sys.stderr.flush()
 
 
 _handle: object = None

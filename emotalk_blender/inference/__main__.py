@@ -16,6 +16,7 @@ from .device import DEVICES
 from .generate import generate
 from .model_file import default_weights
 from .performance import EMOTIONS, FROM_VOICE, MAX_INTENSITY, Performance
+from .progress import StderrProgress
 from .session import load_session, missing_packages
 
 
@@ -78,14 +79,16 @@ def run_generate(options: argparse.Namespace) -> None:
         raise EmoTalkError("--raw is the network's own 30 fps output. Leave out --fps or --raw.")
     samples = to_network_samples(read_sound(options.audio))
     performance = Performance(options.emotion, options.intensity, options.person)
-    session = load_session(options.model, options.device, show_progress)
+    progress = StderrProgress()
+    session = load_session(options.model, options.device, progress)
     if options.raw:
-        curves = session.perform(session.encode(samples, show_progress), performance, show_progress)
+        session.direction(performance)
+        curves = session.perform(session.encode(samples, progress), performance, progress)
     else:
-        curves = generate(samples, performance, session, AnimationSettings(), show_progress)
+        curves = generate(samples, performance, session, AnimationSettings(), progress)
         curves = curves if options.fps == curves.fps else curves.resampled(options.fps)
     write_curves(curves, options.out)
-    sys.stderr.write(f"\r{curves.frames} frames at {curves.fps:g} fps written to {options.out}\n")
+    sys.stderr.write(f"{curves.frames} frames at {curves.fps:g} fps written to {options.out}\n")
 
 
 def run_import(options: argparse.Namespace) -> None:
@@ -126,15 +129,6 @@ def need_packages() -> None:
     missing = missing_packages()
     if missing:
         raise EmoTalkError(f"This needs the Python packages {', '.join(missing)}. Install them first.")
-
-
-def show_progress(stage: str, part: float) -> None:
-    """A line on stderr that is written over while a terminal shows it, and once for each stage elsewhere."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{stage} {part:4.0%}   ")
-        sys.stderr.flush()
-    elif part == 0:
-        sys.stderr.write(f"{stage}\n")
 
 
 if __name__ == "__main__":

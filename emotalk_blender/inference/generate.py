@@ -21,5 +21,6 @@ def generate(
     Safe to call from any thread. Raises EmoTalkError as Session.encode and Session.perform do, and what `report`
     raises.
     """
+    session.direction(performance)  # what cannot be performed is refused before the long part
     features = session.encode(samples, report)
     return finish(session.perform(features, performance, report), animation)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import torch
 
     from ..network.checkpoint import CheckpointInfo
+    from ..network.direction import Direction
     from ..network.model import EmoTalk, SpeechFeatures
 
 PACKAGES = ("torch", "transformers", "safetensors")
@@ -93,22 +94,27 @@ class Session:
                 emotion[part.start : part.stop] += weight * heard.emotion.cpu()
         return SpeechFeatures(content, emotion)
 
-    def perform(self, features: SpeechFeatures, performance: Performance, report: Report = quiet) -> Curves:
-        """The network's own curves at 30 fps, nothing done to them.
+    def direction(self, performance: Performance) -> Direction:
+        """A performance as this network takes it.
 
-        Raises EmoTalkError for an emotion, intensity or person that this network has not.
+        Raises EmoTalkError for an emotion, intensity or person that it has not: ask before a long clip is heard.
         """
         from ..network.direction import direct
-        from ..network.model import SpeechFeatures
 
         if not 0 <= performance.intensity <= MAX_INTENSITY:
             raise EmoTalkError(f"Intensity {performance.intensity} is out of range. Choose 0 to {MAX_INTENSITY}.")
-        report("Performing", 0.0)
         emotion = None if performance.emotion == FROM_VOICE else performance.emotion
         try:
-            direction = direct(self.network.config, emotion, performance.intensity, performance.person)
+            return direct(self.network.config, emotion, performance.intensity, performance.person)
         except ValueError as error:
             raise EmoTalkError(f"This model cannot perform that: {error}.") from error
+
+    def perform(self, features: SpeechFeatures, performance: Performance, report: Report = quiet) -> Curves:
+        """The network's own curves at 30 fps, nothing done to them. Raises EmoTalkError as `direction` does."""
+        from ..network.model import SpeechFeatures
+
+        report("Performing", 0.0)
+        direction = self.direction(performance)
         there = SpeechFeatures(features.content.to(self.device), features.emotion.to(self.device))
         values = self.network.decode(there, direction).float().cpu().numpy()
         if not np.isfinite(values).all():

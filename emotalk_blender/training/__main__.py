@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import EmoTalkError
+from ..inference.progress import StderrProgress
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,21 +85,13 @@ def _line(text: str) -> None:
     sys.stderr.flush()
 
 
-def _report(what: str, part: float) -> None:
-    """Progress on stderr, on one line."""
-    sys.stderr.write(f"\r{what}: {100 * part:5.1f} %")
-    if part >= 1:
-        sys.stderr.write("\n")
-    sys.stderr.flush()
-
-
 def _corpus(options: argparse.Namespace) -> None:
     """The command corpus."""
     from .corpus import make_corpus
 
     if options.hours <= 0 or options.processes < 1:
         raise EmoTalkError("A corpus needs more than 0 hours and at least one process.")
-    clips = make_corpus(options.out, options.hours, options.seed, options.speech, options.processes, _report)
+    clips = make_corpus(options.out, options.hours, options.seed, options.speech, options.processes, StderrProgress())
     seconds = sum(clip.seconds for clip in clips)
     sys.stdout.write(f"{len(clips)} clips, {seconds / 3600:.2f} hours in {options.out}\n")
 

@@ -98,6 +98,13 @@ def test_what_the_network_has_not_is_refused(session, performance):
         session.perform(session.encode(noise(0.1).numpy()), performance)
 
 
+def test_what_the_network_has_not_is_refused_before_the_clip_is_heard(session):
+    heard = []
+    with pytest.raises(EmoTalkError):
+        generate(noise(1).numpy(), Performance("bored"), session, AnimationSettings(), lambda *told: heard.append(told))
+    assert heard == []
+
+
 def test_intensity_that_is_no_number_is_refused(session):
     with pytest.raises(EmoTalkError, match="Intensity nan"):
         session.perform(session.encode(noise(0.1).numpy()), Performance(intensity=float("nan")))
