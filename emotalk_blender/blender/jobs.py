@@ -63,6 +63,7 @@ class State:
         self.job: Job | None = None
         self.message = ""
         self.failed = False
+        self.stopping: threading.Thread | None = None
 
     def end(self, message: str, failed: bool = False) -> None:
         """No job runs any more; this is what became of it."""
@@ -76,8 +77,10 @@ def start(take: Take) -> None:
     """Begin a take in the background. Raises EmoTalkError while another one runs."""
     if state.job is not None:
         raise EmoTalkError("EmoTalk is still generating. Wait for it, or cancel it.")
-    # What was chosen in search fields has no undo step of its own, and would go when the bake is undone.
-    _push_undo("Start Generating")
+    # What was chosen in search fields has no undo step of its own, and would go when the bake is undone. Not while a
+    # cancelled thread still works: Blender 5.0 has crashed in that (and the start of that one has pushed a step).
+    if state.stopping is None or not state.stopping.is_alive():
+        _push_undo("Start Generating")
     state.job, state.message, state.failed = Job(take), "", False
     state.job.thread.start()
     bpy.app.timers.register(tick, first_interval=TICK)
@@ -87,6 +90,7 @@ def cancel(message: str = "Cancelled") -> None:
     """End the running job, if there is one. Its thread stops at its next report; what it brings is thrown away."""
     if state.job is not None:
         state.job.cancelled.set()
+        state.stopping = state.job.thread
         state.end(message)
         _redraw()
 
