@@ -40,11 +40,6 @@ def tube(loops: Array, cap: bool = True) -> list[tuple[int, ...]]:
     return faces
 
 
-def flipped(faces: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
-    """The same faces seen from their other side, as a mirror image needs."""
-    return [face[::-1] for face in faces]
-
-
 def mirrored(points: Array) -> Array:
     """Points on the other side of the face."""
     return points * np.array([-1.0, 1.0, 1.0])

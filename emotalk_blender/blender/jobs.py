@@ -102,13 +102,12 @@ def register() -> None:
 
 def unregister() -> None:
     """Leave neither handler, timer nor thread behind."""
-    thread = state.job.thread if state.job else None
     cancel("")
     bpy.app.handlers.load_pre.remove(_cancel_for_another_file)
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)
-    if thread is not None:
-        thread.join(timeout=5)
+    if state.stopping is not None:
+        state.stopping.join(timeout=5)
 
 
 @persistent

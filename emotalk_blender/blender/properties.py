@@ -3,7 +3,7 @@
 
 import bpy
 
-from ..inference.performance import EMOTIONS, FROM_VOICE, MAX_INTENSITY, Performance
+from ..inference.performance import EMOTIONS, FROM_VOICE, MAX_INTENSITY
 from . import compat
 from .strips import sound_strips
 
@@ -48,10 +48,6 @@ class EMOTALK_PG_settings(bpy.types.PropertyGroup):
         soft_max=23,
         max=999,
     )
-
-    def performance(self) -> Performance:
-        """The choices as plain data."""
-        return Performance(self.emotion, self.intensity, self.person)
 
 
 def register() -> None:

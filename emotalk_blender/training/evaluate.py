@@ -13,12 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
-import soxr
 import torch
 
 from ..curves import CHANNEL, FloatArray
 from ..errors import EmoTalkError
+from ..inference.audio import read_sound, to_network_samples
 from ..inference.performance import EMOTIONS, FROM_VOICE
 from ..network.checkpoint import load_checkpoint
 from ..network.direction import direct
@@ -139,13 +138,8 @@ def predictor(model: Path) -> Predict:
 
 
 def read_mono(path: Path) -> FloatArray:
-    """A sound file as float32 [N], 16 kHz."""
-    try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    except (OSError, soundfile.LibsndfileError) as error:
-        raise EmoTalkError(f"{path} cannot be read as sound. Choose a flac or wav file.") from error
-    mono = samples.mean(axis=1)
-    return np.asarray(mono if rate == SAMPLE_RATE else soxr.resample(mono, rate, SAMPLE_RATE), np.float32)
+    """A sound file as the network hears it: float32 [N], 16 kHz."""
+    return to_network_samples(read_sound(path))
 
 
 def loudness_opening(samples: FloatArray, frames: int) -> FloatArray:
