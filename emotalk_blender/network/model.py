@@ -14,6 +14,7 @@ from .direction import Direction, level_weights
 from .emotions import set_emotion
 from .encoders import SpeechEncoder, interpolate_rows, log_mels, speech_mean
 from .grid import HOP, REACH, SHORTEST, FrameGrid, Span, cover
+from .rumble import without_rumble
 
 STATISTICS_CHUNK = 60 * SAMPLE_RATE
 
@@ -137,10 +138,26 @@ class EmoTalk(nn.Module):
         blendshapes: Tensor = self.blendshape_map(self.decoder(fused, wide))
         return blendshapes
 
+    def fuse_rows(self, content: Tensor, emotion: Tensor, intensity: Tensor, person: Tensor) -> Tensor:
+        """`fuse` with one intensity and one person for each row: both [batch], person an index."""
+        frames = content.shape[1]
+        level = level_weights(intensity[:, None].expand(-1, frames), self.config.levels)
+        persons = nn.functional.one_hot(person, self.config.persons).to(content.dtype)
+        return self.fuse(content, emotion, level, persons[:, None].expand(-1, frames, -1))
+
     # --- on one clip ------------------------------------------------------------------------------------------------
 
+    def prepare(self, audio: Tensor) -> Tensor:
+        """The sound [..., samples] as the network wants it: with a mel front end without rumble, else as it is.
+
+        Rumble that nobody hears can have most of a recording's power, and would rule the level it is brought to.
+        """
+        if self.config.front_end != "mel":
+            return audio
+        return torch.from_numpy(without_rumble(audio.cpu().numpy())).to(audio.device)
+
     def statistics(self, audio: Tensor) -> ClipStatistics:
-        """What normalises a clip [samples]; computed in pieces, so that hours of sound need little memory."""
+        """What normalises a prepared clip [samples]; computed in pieces, so that hours of sound need little memory."""
         mean = audio.mean(dtype=torch.float64).item()
         variance = (audio - mean).square().mean(dtype=torch.float64).item()
         statistics = ClipStatistics(mean, (variance + self.config.variance_floor) ** 0.5, None)
@@ -156,9 +173,12 @@ class EmoTalk(nn.Module):
     ) -> SpeechFeatures:
         """Features of a clip: float32 [samples], 16 kHz mono in [-1, 1], at least one sample.
 
-        span: only these frames of the clip's ceil(samples / 16000 * 30), heard with nothing outside them.
+        statistics: of the whole clip, which then has been prepared already; else both happens here. span: only these
+        frames of the clip's ceil(samples / 16000 * 30), heard with nothing outside them.
         """
-        statistics = statistics or self.statistics(audio)
+        if statistics is None:
+            audio = self.prepare(audio)
+            statistics = self.statistics(audio)
         normal = statistics.apply(audio)[None]
         content = self.content_features(normal, statistics.mel_mean, span)
         emotion, _ = self.emotion_hidden(normal, span)
