@@ -22,6 +22,7 @@ INDEX: dict[str, int] = {name: index for index, name in enumerate(PHONES)}
 
 BILABIALS = frozenset({"P", "B", "M"})
 LABIODENTALS = frozenset({"F", "V"})
+STOPS = frozenset({"P", "B", "T", "D", "K", "G"})
 OPEN_VOWELS = frozenset({"AA", "AE", "AH", "AO", "AW", "AY"})
 VOWELS = OPEN_VOWELS | {"EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"}
 
@@ -118,6 +119,15 @@ def tidy(phones: Iterable[Phone], seconds: float) -> list[Phone]:
         time = result[-1].end if result else 0.0
     append(SILENCE, time, seconds)
     return result
+
+
+def stretch(phones: Sequence[Phone], start: float, end: float) -> list[Phone]:
+    """What of the phones lies between two times (seconds), counted from the first of them."""
+    return [
+        Phone(phone.name, max(phone.start, start) - start, min(phone.end, end) - start)
+        for phone in phones
+        if phone.end > start and phone.start < end
+    ]
 
 
 def frame_labels(phones: Sequence[Phone], frames: int, fps: float) -> npt.NDArray[np.int64]:
