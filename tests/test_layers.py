@@ -31,7 +31,7 @@ ROOMS = {
     "rig": set(),
     "network": set(),
     "inference": {"network", "animation"},
-    "training": {"network", "inference", "animation"},
+    "training": {"network", "inference", "animation", "rig"},
     "blender": {"inference", "network", "animation", "rig"},
 }
 

@@ -23,8 +23,15 @@ def augment(samples: FloatArray, rng: np.random.Generator) -> FloatArray:
     heard = heard * _slow_gain(count, rng)
     if rng.random() < 0.8:
         heard = add_noise(heard, float(rng.uniform(4, 42)), rng)
-    peak = float(np.abs(heard).max())
-    return (heard * (10 ** rng.uniform(-1.5, 0) / max(peak, 1e-4))).astype(np.float32)
+    return _at_level(heard, rng)
+
+
+def augment_mildly(samples: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """A clip (float32 [N], 16 kHz) with some noise and another level; its brightness and its swing tell the mood."""
+    heard = samples.astype(np.float64)
+    if rng.random() < 0.8:
+        heard = add_noise(heard, float(rng.uniform(10, 42)), rng)
+    return _at_level(heard, rng)
 
 
 def equaliser(frequency: Array, rng: np.random.Generator) -> Array:
@@ -65,6 +72,12 @@ def add_noise(samples: Array, decibels: float, rng: np.random.Generator) -> Arra
     """The clip with noise that many decibels below it."""
     power = float((samples**2).mean())
     return np.asarray(samples + noise(len(samples), rng) * np.sqrt(power) * 10 ** (-decibels / 20))
+
+
+def _at_level(samples: Array, rng: np.random.Generator) -> FloatArray:
+    """The clip with its peak at a random level of 30 dB."""
+    peak = float(np.abs(samples).max())
+    return (samples * (10 ** rng.uniform(-1.5, 0) / max(peak, 1e-4))).astype(np.float32)
 
 
 def _slow_gain(count: int, rng: np.random.Generator) -> Array:

@@ -15,6 +15,7 @@ from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.network.config import EmoTalkConfig, EncoderConfig
 from emotalk_blender.training.corpus import Clip, label, write_labels
 from emotalk_blender.training.phones import PHONES, Phone
+from emotalk_blender.training.synthesis import Utterance
 from emotalk_blender.training.trainer import TrainingSettings
 
 RATE = 16000
@@ -52,6 +53,12 @@ def random_phones(rng: np.random.Generator, seconds: float) -> list[Phone]:
     count = max(3, int(seconds / 0.12))
     names = ["SIL", *(str(name) for name in rng.choice(PHONES[1:], count - 2)), "SIL"]
     return in_time(names, [float(value) for value in rng.uniform(0.06, 0.18, count)])
+
+
+def utterance(seconds: float = 2.0) -> Utterance:
+    """Made-up speech about so long."""
+    phones = random_phones(np.random.default_rng(2), seconds)
+    return Utterance(sound_of(phones), phones)
 
 
 def make_up_corpus(folder: Path, clips: int = 6, seconds: float = 3.0) -> Path:
