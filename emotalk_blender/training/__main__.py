@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: python -m emotalk_blender.training corpus | train | export | evaluate."""
+"""The command line: python -m emotalk_blender.training corpus | train | export | evaluate | finetune."""
 
 from __future__ import annotations
 
@@ -40,15 +40,24 @@ def _parser() -> argparse.ArgumentParser:
     corpus.add_argument(
         "--speech", type=Path, nargs="+", default=[], metavar="FOLDER", help="recordings with transcripts"
     )
+    corpus.add_argument(
+        "--captures", type=Path, nargs="+", default=[], metavar="FOLDER|FILE", help="captured takes: sound with curves"
+    )
     corpus.add_argument("--hours", type=float, default=5.0, metavar="H", help="length of the corpus (default 5)")
     corpus.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same corpus")
     corpus.add_argument("--processes", type=int, default=2, metavar="N", help="how many work at once (default 2)")
     corpus.set_defaults(run=_corpus)
 
+    relabel = commands.add_parser("relabel", help="label the speech of a corpus anew, after the rules have changed")
+    relabel.add_argument("--corpus", type=Path, required=True, metavar="DIR")
+    relabel.add_argument("--processes", type=int, default=2, metavar="N", help="how many work at once (default 2)")
+    relabel.set_defaults(run=_relabel)
+
     train = commands.add_parser("train", help="train a network on a corpus")
     train.add_argument("--corpus", type=Path, required=True, metavar="DIR")
     train.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run; goes on where it was stopped")
     train.add_argument("--settings", type=Path, metavar="FILE", help="settings.json of another run to repeat")
+    train.add_argument("--base", type=Path, metavar="FILE", help="begin with the weights of this checkpoint")
     train.add_argument("--steps", type=int, metavar="N", help="length of a new run")
     train.add_argument("--seed", type=int, metavar="N", help="seed of a new run")
     train.add_argument("--device", default="cpu", help="cpu, cuda, ... (default cpu)")
@@ -70,12 +79,37 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[],
         metavar="DIR|FILE",
-        help=".flac with .TextGrid (aligned speech) or .npz (captured curves) beside them",
+        help="takes of captured curves (as finetune reads them), or sound with .TextGrid (aligned speech)",
     )
     evaluate.add_argument("--corpus", type=Path, metavar="DIR", help="validation clips of a corpus")
+    evaluate.add_argument("--mesh", type=Path, metavar="FILE", help=".npz of a face: names and deltas of shape keys")
     evaluate.add_argument("--model", type=Path, metavar="FILE", help="a checkpoint (default: the default weights)")
     evaluate.add_argument("--json", type=Path, metavar="FILE", help="all figures of all takes")
     evaluate.set_defaults(run=_evaluate)
+
+    disentangle = commands.add_parser("disentangle", help="show how far words and emotion stay apart in networks")
+    disentangle.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="clips of known words and mood")
+    disentangle.add_argument("--model", type=Path, nargs="+", required=True, metavar="FILE", help="checkpoints")
+    disentangle.add_argument("--json", type=Path, metavar="FILE", help="all figures")
+    disentangle.set_defaults(run=_disentangle)
+
+    finetune = commands.add_parser("finetune", help="teach a network an actor's way of speaking from captured takes")
+    finetune.add_argument(
+        "--captures", type=Path, required=True, metavar="DIR", help="takes: sound or movies with curves beside them"
+    )
+    finetune.add_argument("--out", type=Path, required=True, metavar="FILE", help="the tuned checkpoint, .safetensors")
+    finetune.add_argument("--base", type=Path, metavar="FILE", help="a checkpoint (default: the default weights)")
+    finetune.add_argument(
+        "--held-out",
+        action="append",
+        default=[],
+        metavar="PART",
+        help="judge on takes with this in their name (default: every fifth take, or the last fifth of a single one)",
+    )
+    finetune.add_argument("--steps", type=int, metavar="N", help="length of the tuning")
+    finetune.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same network")
+    finetune.add_argument("--device", default="cpu", help="cpu, cuda, ... (default cpu)")
+    finetune.set_defaults(run=_finetune)
     return parser
 
 
@@ -87,13 +121,31 @@ def _line(text: str) -> None:
 
 def _corpus(options: argparse.Namespace) -> None:
     """The command corpus."""
-    from .corpus import make_corpus
+    from .corpus_making import make_corpus
 
     if options.hours <= 0 or options.processes < 1:
         raise EmoTalkError("A corpus needs more than 0 hours and at least one process.")
-    clips = make_corpus(options.out, options.hours, options.seed, options.speech, options.processes, StderrProgress())
+    clips = make_corpus(
+        options.out,
+        options.hours,
+        options.seed,
+        options.speech,
+        options.captures,
+        options.processes,
+        StderrProgress(),
+    )
     seconds = sum(clip.seconds for clip in clips)
     sys.stdout.write(f"{len(clips)} clips, {seconds / 3600:.2f} hours in {options.out}\n")
+
+
+def _relabel(options: argparse.Namespace) -> None:
+    """The command relabel."""
+    from .corpus import relabel
+
+    if options.processes < 1:
+        raise EmoTalkError("Writing labels needs at least one process.")
+    count = relabel(options.corpus, options.processes, StderrProgress())
+    sys.stdout.write(f"{count} clips labelled in {options.corpus}\n")
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -111,7 +163,7 @@ def _train(options: argparse.Namespace) -> None:
     else:
         settings = TrainingSettings()
     changes = {name: getattr(options, name) for name in ("steps", "seed") if getattr(options, name) is not None}
-    run = Run(options.corpus, options.out, dataclasses.replace(settings, **changes), options.device)
+    run = Run(options.corpus, options.out, dataclasses.replace(settings, **changes), options.device, options.base)
     run.train(report=_line)
 
 
@@ -129,18 +181,54 @@ def _export(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     """The command evaluate."""
     from ..inference.model_file import default_weights
-    from .evaluate import corpus_takes, evaluate, predictor, read_takes, table
+    from .evaluate import Candidate, evaluate
+    from .mesh_error import read_mesh
+    from .table import table
+    from .takes import corpus_takes, read_takes
 
     if not options.captures and not options.corpus:
         raise EmoTalkError("Choose what to evaluate on: --captures DIR or --corpus DIR.")
+    candidate = Candidate(options.model or default_weights())
+    mesh = read_mesh(options.mesh) if options.mesh else None
     takes = [take for path in options.captures for take in read_takes(path)]
     if options.corpus:
         takes += corpus_takes(options.corpus)
-    figures, emotions = evaluate(takes, predictor(options.model or default_weights()))
+    evaluation = evaluate(takes, candidate.predict, candidate.hear, mesh)
     if options.json:
-        rows = {"takes": [dataclasses.asdict(row) for row in figures], "emotions": emotions}
-        options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-    sys.stdout.write(table(figures, emotions))
+        options.json.write_text(json.dumps(dataclasses.asdict(evaluation), indent=2) + "\n", encoding="utf-8")
+    sys.stdout.write(table(evaluation))
+
+
+def _disentangle(options: argparse.Namespace) -> None:
+    """The command disentangle."""
+    from .disentangling import disentangle, table
+
+    rows = [disentangle(model, options.corpus) for model in options.model]
+    if options.json:
+        text = json.dumps([dataclasses.asdict(row) for row in rows], indent=2)
+        options.json.write_text(text + "\n", encoding="utf-8")
+    sys.stdout.write(table(rows))
+
+
+def _finetune(options: argparse.Namespace) -> None:
+    """The command finetune."""
+    from .finetune import FinetuneSettings, finetune
+    from .tuning_figures import table
+
+    settings = FinetuneSettings(seed=options.seed)
+    if options.steps is not None:
+        if options.steps < 1:
+            raise EmoTalkError("Tuning needs at least one step.")
+        settings = dataclasses.replace(settings, steps=options.steps)
+    tuned = finetune(
+        options.captures, options.out, options.base, options.held_out, settings, options.device, StderrProgress()
+    )
+    sys.stdout.write(f"learned from {', '.join(tuned.learned_from)}; held out {', '.join(tuned.held_out)}\n")
+    sys.stdout.write(table(tuned.before, tuned.after))
+    if tuned.step:
+        sys.stdout.write(f"{options.out} as it was after {tuned.step} steps, best on the held-out takes\n")
+    else:
+        sys.stdout.write(f"Tuning did not help on the held-out takes: {options.out} holds the base unchanged\n")
 
 
 if __name__ == "__main__":

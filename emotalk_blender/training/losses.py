@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from ..curves import CHANNEL
-from .batches import BILABIAL_INDICES, CONTACT_INDICES
+from .batches import BILABIAL_INDICES, CONTACT_INDICES, Batch
+from .corpus import UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,11 @@ class LossWeights:
     """
 
     jaw: float = 4.0
-    contact: float = 3.0
+    contact: float = 2.0
     velocity: float = 4.0
     phone: float = 0.4
-    emotion: float = 0.1
-    closure: float = 1.5
+    emotion: float = 0.5
+    closure: float = 0.75
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,18 @@ def _channel_weights(jaw: float, like: Tensor) -> Tensor:
     return weights
 
 
-def reconstruction(curves: Tensor, target: Tensor, phones: Tensor, spread: Tensor, weights: LossWeights) -> Tensor:
-    """Squared error over each channel's spread [52]; lips-together frames count more."""
-    contact = torch.isin(phones, torch.tensor(CONTACT_INDICES, device=phones.device))
+def reconstruction(curves: Tensor, batch: Batch, spread: Tensor, weights: LossWeights) -> Tensor:
+    """Squared error over each channel's spread [52], of the known channels; lips-together frames count more."""
+    contact = torch.isin(batch.phones, torch.tensor(CONTACT_INDICES, device=curves.device))
     frame_weights = 1 + (weights.contact - 1) * contact[..., None]
-    squares = ((curves - target) / spread).square() * _channel_weights(weights.jaw, curves)
-    return (squares * frame_weights).sum() / (frame_weights.sum() * curves.shape[-1])
+    squares = ((curves - batch.target) / spread).square() * _channel_weights(weights.jaw, curves)
+    return (squares * frame_weights * batch.known[:, None]).sum() / (frame_weights.sum() * curves.shape[-1])
 
 
-def velocity(curves: Tensor, target: Tensor, spread: Tensor) -> Tensor:
-    """Squared error of the differences between frames, over each channel's spread."""
-    return ((curves.diff(dim=1) - target.diff(dim=1)) / spread).square().mean()
+def velocity(curves: Tensor, batch: Batch, spread: Tensor) -> Tensor:
+    """Squared error of the differences between frames, of the known channels, over each channel's spread."""
+    squares = ((curves.diff(dim=1) - batch.target.diff(dim=1)) / spread).square()
+    return (squares * batch.known[:, None]).mean()
 
 
 def lips_apart(curves: Tensor) -> Tensor:
@@ -82,16 +84,16 @@ def closure(curves: Tensor, target: Tensor, phones: Tensor, spread: Tensor) -> T
 
 
 def total(
-    predictions: Predictions, target: Tensor, phones: Tensor, voice: Tensor, spread: Tensor, weights: LossWeights
+    predictions: Predictions, batch: Batch, spread: Tensor, weights: LossWeights
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """The weighted sum, and each part unweighted by name."""
-    curves = predictions.curves
+    curves, phones = predictions.curves, batch.phones.flatten()
     parts = {
-        "reconstruction": reconstruction(curves, target, phones, spread, weights),
-        "velocity": velocity(curves, target, spread),
-        "phone": nn.functional.cross_entropy(predictions.phone_logits.flatten(0, 1), phones.flatten()),
-        "emotion": nn.functional.cross_entropy(predictions.emotion_logits, voice),
-        "closure": closure(curves, target, phones, spread),
+        "reconstruction": reconstruction(curves, batch, spread, weights),
+        "velocity": velocity(curves, batch, spread),
+        "phone": nn.functional.cross_entropy(predictions.phone_logits.flatten(0, 1), phones, ignore_index=UNKNOWN),
+        "emotion": nn.functional.cross_entropy(predictions.emotion_logits, batch.voice, ignore_index=UNKNOWN),
+        "closure": closure(curves, batch.target, batch.phones, spread),
     }
     scale = {
         "reconstruction": 1.0,

@@ -9,6 +9,7 @@ state.safetensors, optimiser.pt   where it stands; state holds the network, its 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import math
 import time
@@ -25,12 +26,11 @@ from torch import Tensor, nn
 
 from ..errors import EmoTalkError
 from ..inference.performance import EMOTIONS
-from ..network.checkpoint import save_checkpoint
+from ..network.checkpoint import load_checkpoint, save_checkpoint
 from ..network.config import EmoTalkConfig, EncoderConfig
-from ..network.direction import level_weights
 from ..network.encoders import log_mels, speech_mean
 from ..network.model import EmoTalk
-from .batches import BILABIAL_INDICES, Batch, CorpusReader, draw_batch, spread_of_targets
+from .batches import BILABIAL_INDICES, Batch, CorpusReader, RowShares, draw_batch, spread_of_targets
 from .expression import PERSONS
 from .losses import LossWeights, Predictions, lips_apart, total
 from .phones import PHONES
@@ -62,7 +62,8 @@ def small_network() -> EmoTalkConfig:
 class TrainingSettings:
     """Everything that determines a run, with the corpus.
 
-    frames: length of a crop at 30 fps, of which every fourth batch has half as many of twice the length.
+    frames: length of a crop at 30 fps, of which every other batch has half as many of twice the length.
+    base: empty, or the SHA-256 of the checkpoint whose weights the run began with.
     """
 
     seed: int = 0
@@ -75,6 +76,8 @@ class TrainingSettings:
     gradient_norm: float = 1.0
     average: float = 0.997
     bfloat16: bool = True
+    base: str = ""
+    shares: RowShares = field(default_factory=RowShares)
     losses: LossWeights = field(default_factory=LossWeights)
     network: EmoTalkConfig = field(default_factory=small_network)
 
@@ -87,6 +90,7 @@ class TrainingSettings:
         """What to_json wrote. Raises EmoTalkError for anything else."""
         try:
             values = json.loads(text)
+            values["shares"] = RowShares(**values["shares"])
             values["losses"] = LossWeights(**values["losses"])
             values["network"] = EmoTalkConfig.from_json(json.dumps(values["network"]))
             return TrainingSettings(**values)
@@ -110,15 +114,13 @@ class Trainee(nn.Module):
     def forward(self, batch: Batch) -> Predictions:
         """The predictions for a batch; see Batch for whose emotion drives which row."""
         network = self.network
-        audio = normalise(batch.audio, network.config.variance_floor)
+        audio = normalise(network.prepare(batch.audio), network.config.variance_floor)
+        mood_audio = normalise(network.prepare(batch.mood_audio), network.config.variance_floor)
         mel_mean = speech_mean(log_mels(audio)) if network.config.front_end == "mel" else None
         content = network.content_features(audio, mel_mean)
-        hidden, raw = network.emotion_hidden(audio)
+        hidden, raw = network.emotion_hidden(mood_audio)
         emotion = direct_emotion(hidden, batch, network)
-        frames = content.shape[1]
-        level = level_weights(batch.intensity[:, None].expand(-1, frames), network.config.levels)
-        person = nn.functional.one_hot(batch.person, network.config.persons).to(content.dtype)
-        curves = network.fuse(content, emotion, level, person[:, None].expand(-1, frames, -1))
+        curves = network.fuse_rows(content, emotion, batch.intensity, batch.person)
         return Predictions(curves.float(), self.phone_head(content).float(), network.emotion_logits(raw).float())
 
 
@@ -143,13 +145,29 @@ def direct_emotion(hidden: Tensor, batch: Batch, network: EmoTalk) -> Tensor:
 class Run:
     """One training run in its folder."""
 
-    def __init__(self, corpus: Path, folder: Path, settings: TrainingSettings, device: str = "cpu") -> None:
+    def __init__(
+        self, corpus: Path, folder: Path, settings: TrainingSettings, device: str = "cpu", base: Path | None = None
+    ) -> None:
+        """Begin a run (from the weights of the checkpoint `base`, if given), or go on with the one in the folder.
+
+        Raises EmoTalkError where the corpus is too small, the folder holds another run, or the base another network.
+        """
+        if base is not None:
+            settings = dataclasses.replace(settings, base=hashlib.sha256(base.read_bytes()).hexdigest())
         self.folder, self.settings, self.device = folder, settings, torch.device(device)
         self.training, self.validation = CorpusReader(corpus, "train"), CorpusReader(corpus, "validation")
+        self.captures = CorpusReader(corpus, "train", captured=True)
+        self.held_captures = CorpusReader(corpus, "validation", captured=True)
         if not self.training.clips or not self.validation.clips:
             raise EmoTalkError(f"{corpus} is too small to train on: it needs training and validation clips.")
         torch.manual_seed(settings.seed)
         self.trainee = Trainee(settings.network).to(self.device)
+        if base is not None:
+            self._begin_with(base)
+        elif settings.base and not (folder / "optimiser.pt").is_file():
+            raise EmoTalkError(
+                f"These settings begin with a checkpoint (SHA-256 {settings.base[:12]}...). Name it as base."
+            )
         self.average = {name: tensor.detach().clone() for name, tensor in self.trainee.state_dict().items()}
         self.optimiser = torch.optim.AdamW(
             self.trainee.parameters(), settings.learning_rate, (0.9, 0.98), weight_decay=settings.weight_decay
@@ -181,10 +199,12 @@ class Run:
         """Figures of the averaged weights on fixed validation crops.
 
         opening: correlation of the lips' opening with the rules'; range: its 95th percentile over theirs; closed:
-        opening in P B M over the mean in the rest; phones, emotions: accuracy of the two heads.
+        opening in P B M over the mean in the rest; phones, emotions: accuracy of the two heads; captured: correlation
+        of the opening with the actors', where the corpus has captures to validate on.
         """
         settings = self.settings
         predicted, wanted, hits, emotions, closed, opened = [], [], [], [], [], []
+        actors: list[Tensor] = []
         with self._averaged(), torch.no_grad():
             self.trainee.eval()
             for number in range(batches):
@@ -199,11 +219,18 @@ class Run:
                 wanted.append(lips_apart(batch.target).flatten())
                 hits.append((found.phone_logits.argmax(-1) == batch.phones).float().mean())
                 emotions.append((found.emotion_logits.argmax(-1) == batch.voice).float().mean())
+                if self.held_captures.clips:
+                    shares = RowShares(captured=1.0)
+                    batch = draw_batch(self.validation, 4, settings.frames, rng, shares, self.held_captures)
+                    batch = batch.to(self.device)
+                    both = [lips_apart(self.trainee(batch).curves).flatten(), lips_apart(batch.target).flatten()]
+                    actors.append(torch.stack(both))
         self.trainee.train()
         pair = torch.stack([torch.cat(predicted), torch.cat(wanted)])
         widest = torch.quantile(pair, 0.95, dim=1)
-        return {
-            "validation_opening": round(float(torch.corrcoef(pair)[0, 1]), 4),
+        captured = {"validation_captured": _correlation(torch.cat(actors, dim=1))} if actors else {}
+        return captured | {
+            "validation_opening": _correlation(pair),
             "validation_range": round(float(widest[0] / widest[1]), 4),
             "validation_closed": round(float(torch.cat(closed).mean() / torch.cat(opened).mean()), 4),
             "validation_phones": round(float(torch.stack(hits).mean()), 4),
@@ -234,7 +261,7 @@ class Run:
         self.trainee.train()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=settings.bfloat16):
             predictions = self.trainee(batch)
-        loss, parts = total(predictions, batch.target, batch.phones, batch.voice, self.spread, settings.losses)
+        loss, parts = total(predictions, batch, self.spread, settings.losses)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.trainee.parameters(), settings.gradient_norm)
@@ -260,9 +287,9 @@ class Run:
         """The batch of a step."""
         settings = self.settings
         rng = np.random.default_rng([settings.seed, 0, step])
-        if step % 4 == 3:
-            return draw_batch(self.training, max(2, settings.batch // 2), settings.frames * 2, rng)
-        return draw_batch(self.training, settings.batch, settings.frames, rng)
+        long = step % 2 == 1
+        size, frames = (max(2, settings.batch // 2), settings.frames * 2) if long else (settings.batch, settings.frames)
+        return draw_batch(self.training, size, frames, rng, settings.shares, self.captures)
 
     def _averaged(self) -> _Averaged:
         """A context in which the network has its averaged weights."""
@@ -288,6 +315,13 @@ class Run:
         self.average = _with_prefix(tensors, "average.")
         self.optimiser.load_state_dict(saved["optimiser"])
         self.step = saved["step"]
+
+    def _begin_with(self, base: Path) -> None:
+        """Take the weights of a checkpoint of the same shape; only the head that names phones begins anew."""
+        network, info = load_checkpoint(base)
+        if info.config != self.settings.network:
+            raise EmoTalkError(f"{base} holds a network of another shape. Choose another base or other settings.")
+        self.trainee.network.load_state_dict(network.state_dict())
 
     def _log(self, entry: dict[str, Any]) -> None:
         """Append a line to the log."""
@@ -323,6 +357,11 @@ def read_settings(folder: Path) -> TrainingSettings:
     if not path.is_file():
         raise EmoTalkError(f"{folder} holds no run. Start one with: python -m emotalk_blender.training train")
     return TrainingSettings.from_json(path.read_text(encoding="utf-8"))
+
+
+def _correlation(pair: Tensor) -> float:
+    """Pearson's of two rows [2, values], to four digits."""
+    return round(float(torch.corrcoef(pair)[0, 1]), 4)
 
 
 def _with_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

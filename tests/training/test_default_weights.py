@@ -14,8 +14,12 @@ from emotalk_blender.inference.model_file import default_weights
 from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.network.checkpoint import read_info
 from emotalk_blender.training.articulation import articulate, loudness, opening
-from emotalk_blender.training.evaluate import Predict, closures, correlation, emotion_shows, predictor, read_mono
+from emotalk_blender.training.closures import closures
+from emotalk_blender.training.emotion_figures import Predict, emotion_shows
+from emotalk_blender.training.evaluate import Candidate
+from emotalk_blender.training.figures import correlation
 from emotalk_blender.training.phones import BILABIALS, OPEN_VOWELS, Phone
+from emotalk_blender.training.takes import read_mono
 
 DATA = Path(__file__).parents[1] / "data"
 SAMPLES = read_mono(DATA / "labelled_speech.flac")
@@ -24,7 +28,7 @@ PHONES = [Phone(*entry) for entry in json.loads((DATA / "labelled_speech.json").
 
 @pytest.fixture(scope="module")
 def predict() -> Predict:
-    return predictor(default_weights())
+    return Candidate(default_weights()).predict
 
 
 @pytest.fixture(scope="module")

@@ -1,111 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.performance import EMOTIONS
-from emotalk_blender.training.articulation import articulate, loudness, opening
-from emotalk_blender.training.evaluate import (
-    Closures,
-    Take,
-    closures,
-    correlation,
-    emotion_shows,
-    evaluate,
-    evaluate_take,
-    follows,
-    jitter,
-    read_takes,
-    sum_closures,
-    table,
-)
+from emotalk_blender.network.checkpoint import save_checkpoint
+from emotalk_blender.network.model import EmoTalk
+from emotalk_blender.training.__main__ import main
+from emotalk_blender.training.articulation import articulate, loudness
+from emotalk_blender.training.emotion_figures import emotion_shows, emotions_heard
+from emotalk_blender.training.evaluate import Candidate, evaluate, evaluate_take
 from emotalk_blender.training.expression import perform
-from emotalk_blender.training.phones import Phone
+from emotalk_blender.training.mesh_error import read_mesh
+from emotalk_blender.training.table import table
+from emotalk_blender.training.takes import MOUTH, Take
 
-from .made_up import in_time, random_phones, sound_of
+from .made_up import make_up_corpus, random_phones, sound_of, tiny_settings
+from .test_mesh_error import made_up_mesh
 
 
 def talk(seconds: float = 6.0, seed: int = 3) -> Take:
     phones = random_phones(np.random.default_rng(seed), seconds)
     samples = sound_of(phones)
     return Take("made up", samples, phones, articulate(phones, loudness(samples, phones)).curves)
-
-
-def test_a_curve_follows_itself_perfectly() -> None:
-    take = talk()
-    gap = opening(take.curves)
-    speaking = np.ones(len(gap), bool)
-    found = follows(gap, gap, speaking)
-    assert found.all_frames == pytest.approx(1)
-    assert found.speech_frames == pytest.approx(1)
-    assert found.lag == 0
-
-
-@given(st.integers(-5, 5))
-@settings(max_examples=11)
-def test_a_late_curve_has_its_lag_named(late: int) -> None:
-    gap = opening(talk().curves)
-    found = follows(np.roll(gap, late), gap, np.ones(len(gap), bool))
-    assert found.lag == late
-    assert found.best == pytest.approx(1, abs=1e-6)
-
-
-def test_what_does_not_move_correlates_with_nothing() -> None:
-    assert correlation(np.zeros(10, np.float32), np.arange(10, dtype=np.float32)) == 0
-
-
-def test_closures_are_counted() -> None:
-    phones = in_time(["AA", "P", "AA", "M", "AA", "B", "AA"], [0.3, 0.1, 0.3, 0.1, 0.3, 0.1, 0.3])
-    gap = np.full(45, 0.5, np.float32)
-    assert closures(gap, phones) == Closures(0.0, 0.0, 0.0, 3)
-    gap[9:12] = 0.0  # the P at 0.3 s
-    found = closures(gap, phones)
-    assert found.closed == pytest.approx(1 / 3)
-    assert found.false == 0
-
-
-def test_a_mouth_that_stays_shut_closes_falsely() -> None:
-    phones = in_time(["AA", "P", "AA"], [0.3, 0.1, 0.3])
-    gap = np.zeros(21, np.float32)
-    gap[:6] = 0.5
-    assert closures(gap, phones).false == pytest.approx(0.5)  # the second vowel never opens
-    assert closures(gap, phones).closed == 1
-
-
-def test_chance_is_high_for_a_mouth_that_flaps() -> None:
-    take = talk(10)
-    flap = (np.arange(len(take.curves)) % 4 < 2).astype(np.float32)
-    assert take.phones is not None
-    assert closures(flap, take.phones).chance > 0.9
-
-
-def test_the_rules_close_their_own_lips() -> None:
-    take = talk(20)
-    assert take.phones is not None
-    found = closures(opening(take.curves), take.phones)
-    assert found.count >= 5
-    assert found.closed == 1
-
-
-def test_closures_of_takes_add_up_by_their_count() -> None:
-    assert sum_closures([Closures(1.0, 0.5, 0.0, 3), Closures(0.0, 0.5, 0.4, 1)]) == Closures(
-        0.75, 0.5, pytest.approx(0.1), 4
-    )
-
-
-def test_jitter_is_the_part_above_8_hz() -> None:
-    time = np.arange(300) / 30
-    slow, fast = np.sin(2 * np.pi * 2 * time), np.sin(2 * np.pi * 10 * time)
-    assert jitter(slow[:, None].astype(np.float32)) < 0.01
-    assert jitter((slow + fast)[:, None].astype(np.float32)) == pytest.approx(0.5, abs=0.02)
-    assert jitter(np.zeros((30, 52), np.float32)) == 0
 
 
 def teacher(take: Take):
@@ -115,14 +37,37 @@ def teacher(take: Take):
     return lambda samples, emotion, intensity: perform(speech, "neutral" if emotion == "voice" else emotion, intensity)
 
 
-def test_a_perfect_network_has_perfect_figures() -> None:
-    take = talk(10)
-    figures = evaluate_take(take, teacher(take))
-    assert figures.network.all_frames == pytest.approx(1, abs=1e-3)
-    assert figures.network.lag == 0
-    assert figures.closures is not None
-    assert figures.closures.closed == 1
-    assert figures.loudness.speech_frames < 0.7
+def test_a_perfect_network_has_perfect_figures(tmp_path: Path) -> None:
+    take = replace(talk(10), known=MOUTH)
+    mesh = read_mesh(made_up_mesh(tmp_path / "face.npz"))
+    figures = evaluate_take(take, teacher(take), mesh)
+    assert figures.opening.network.all_frames == pytest.approx(1, abs=1e-3)
+    assert figures.opening.network.lag == 0
+    assert figures.opening.loudness.speech_frames < 0.7
+    assert figures.closures.network.closed == 1
+    assert figures.closures.true == figures.closures.network
+    assert figures.mesh is not None
+    assert figures.mesh.network.lve.distance < 0.01
+    assert min(part.lve.distance for part in (figures.mesh.loudness, figures.mesh.chance, figures.mesh.rest)) > 0.1
+    assert figures.mesh.network.eve is None
+
+
+def test_only_mouth_channels_that_truly_move_and_are_known_are_judged() -> None:
+    take = talk(6)
+    judged = evaluate_take(take, teacher(take)).channels
+    assert {"jawOpen", "mouthPuckerLeft", "mouthPucker"} & set(judged) == {"jawOpen", "mouthPucker"}
+    assert not any(name.startswith(("brow", "eye")) for name in judged)
+    assert "mouthShrugUpper" not in judged  # plain speech never moves it
+    known = MOUTH & (np.arange(52) != 24)
+    assert set(judged) - set(evaluate_take(replace(take, known=known), teacher(take)).channels) == {"jawOpen"}
+
+
+def test_a_capture_is_judged_by_the_actors_closures() -> None:
+    take = replace(talk(20), phones=None, kind="captured")
+    figures = evaluate_take(take, teacher(talk(20)))
+    assert figures.closures.network.count > 3
+    assert figures.closures.network.closed == 1
+    assert figures.closures.network.false == 0
 
 
 def test_set_emotions_show_in_a_network_that_has_them() -> None:
@@ -130,8 +75,8 @@ def test_set_emotions_show_in_a_network_that_has_them() -> None:
     shows = emotion_shows(teacher(take), take.samples)
     assert set(shows) == set(EMOTIONS[1:])
     for part, words in shows.values():
-        assert 0.7 < part < 1.2
-        assert words > 0.85
+        assert 0.6 < part < 1.3
+        assert words > 0.8
 
     def deaf(samples: np.ndarray, emotion: str, intensity: float) -> np.ndarray:
         return take.curves
@@ -139,42 +84,76 @@ def test_set_emotions_show_in_a_network_that_has_them() -> None:
     assert all(part == pytest.approx(0, abs=1e-6) for part, _ in emotion_shows(deaf, take.samples).values())
 
 
-def test_the_table_names_every_part() -> None:
-    take = talk(8)
-    text = table(*evaluate([take], teacher(take)))
-    for word in ("aligned speech", "loudness", "chance", "happy", "above 8 Hz"):
+def test_emotions_heard_are_counted() -> None:
+    heard = emotions_heard([("happy", "happy"), ("happy", "sad"), ("sad", "sad"), ("happy", "happy")])
+    assert heard is not None
+    assert heard.confusion == {"happy": {"happy": 2, "sad": 1}, "sad": {"sad": 1}}
+    assert (heard.count, heard.accuracy, heard.commonest) == (4, 0.75, 0.75)
+    assert heard.mean_recall == pytest.approx(5 / 6)
+    assert emotions_heard([]) is None
+
+
+def test_voices_are_heard_where_their_emotion_is_known() -> None:
+    take = talk(4)
+    takes = [replace(take, emotion="happy"), replace(take, emotion="sad"), take]
+    heard = evaluate(takes, teacher(take), hear=lambda samples: "happy").emotions_heard
+    assert heard is not None
+    assert (heard.count, heard.accuracy) == (2, 0.5)
+
+
+def test_the_table_names_every_part(tmp_path: Path) -> None:
+    take = replace(talk(8), emotion="sad")
+    mesh = read_mesh(made_up_mesh(tmp_path / "face.npz"))
+    evaluation = evaluate([take], teacher(take), lambda samples: "fear", mesh)
+    text = table(evaluation)
+    words = ("aligned speech", "made up (8 s)", "loudness", "chance", "mouthSmile", "P B M", "above 8 Hz", "LVE", "EVE")
+    for word in (*words, "happy", "heard in 1 voices: right 0 %"):
         assert word in text
     assert "captures" not in text
+    assert "LVE" not in table(evaluate([take], teacher(take)))
+    assert "beside the actors" in table(evaluate([replace(take, phones=None, kind="captured")], teacher(take)))
 
 
-def write_take(folder: Path, take: Take) -> None:
-    soundfile.write(folder / "a.flac", take.samples, 16000)
-    np.savez(folder / "a.npz", curves=take.curves.astype(np.float16))
+def test_a_dash_stands_for_an_eve_that_nobody_knows(tmp_path: Path) -> None:
+    take = replace(talk(4), known=MOUTH)
+    mesh = read_mesh(made_up_mesh(tmp_path / "face.npz"))
+    text = table(evaluate([take], teacher(take), mesh=mesh))
+    line = next(line for line in text.splitlines()[::-1] if line.strip().startswith("rest"))
+    assert line.split()[-2:] == ["-", "-"]
 
 
-def test_captures_are_read_and_their_jaw_is_judged(tmp_path: Path) -> None:
-    take = talk(8)
-    write_take(tmp_path, take)
-    (read,) = read_takes(tmp_path)
-    assert read.phones is None
-    assert len(read.curves) == len(take.curves)
-    figures = evaluate_take(read, teacher(take))
-    assert figures.network.all_frames > 0.99
-    assert figures.closures is None
-    assert read_takes(tmp_path / "a.flac")[0].name == "a"
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    save_checkpoint(EmoTalk(tiny_settings().network), path, source="nothing", licence="CC0-1.0")
+    return path
 
 
-def test_textgrids_are_read(tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "a.flac", np.zeros(16000, np.float32), 16000)
-    (tmp_path / "a.TextGrid").write_text(
-        'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n1\n<exists>\n2\n'
-        '"IntervalTier"\n"words"\n0\n1\n1\n0\n1\n"map"\n'
-        '"IntervalTier"\n"phones"\n0\n1\n4\n0\n0.2\n""\n0.2\n0.4\n"M"\n0.4\n0.7\n"AE1"\n0.7\n1\n"P"\n'
-    )
-    (read,) = read_takes(tmp_path)
-    assert read.phones == [Phone("SIL", 0, 0.2), Phone("M", 0.2, 0.4), Phone("AE", 0.4, 0.7), Phone("P", 0.7, 1.0)]
+def test_a_checkpoint_predicts_and_hears(checkpoint: Path) -> None:
+    candidate, samples = Candidate(checkpoint), talk(2).samples
+    curves = candidate.predict(samples, "voice", 1.0)
+    assert curves.shape == (-(-len(samples) * 30 // 16000), 52)
+    assert curves.min() >= 0
+    assert curves.max() <= 1
+    assert candidate.hear(samples) in EMOTIONS
+    other = candidate.predict(samples[: len(samples) // 2].copy(), "voice", 1.0)
+    assert len(other) < len(curves)  # what was heard before is not kept for another sound
 
 
-def test_a_folder_without_takes_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EmoTalkError, match="holds no"):
-        read_takes(tmp_path)
+def test_the_command_prints_a_table_and_writes_json(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = make_up_corpus(tmp_path / "corpus", clips=6, seconds=2.0)
+    mesh, numbers = made_up_mesh(tmp_path / "face.npz"), tmp_path / "figures.json"
+    options = ["--corpus", corpus, "--mesh", mesh, "--model", checkpoint, "--json", numbers]
+    assert main(["evaluate", *map(str, options)]) == 0
+    assert "validation clips" in capsys.readouterr().out
+    written = json.loads(numbers.read_text())
+    assert [take["kind"] for take in written["takes"]] == ["corpus", "corpus"]
+    assert written["takes"][0]["mesh"]["network"]["eve"]["distance"] > 0
+    assert sum(sum(row.values()) for row in written["emotions_heard"]["confusion"].values()) == 2
+
+
+def test_the_command_wants_something_to_evaluate_on(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate"]) == 1
+    assert "--captures" in capsys.readouterr().err

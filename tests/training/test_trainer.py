@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,15 +88,33 @@ def test_the_exported_weights_are_the_averaged_ones_and_load(corpus: Path, tmp_p
     assert torch.equal(model.prototypes, run.average["network.prototypes"])
 
 
+def test_a_run_can_begin_with_the_weights_of_another(corpus: Path, tmp_path: Path) -> None:
+    first = Run(corpus, tmp_path / "first", tiny_settings(steps=2))
+    first.train()
+    base = tmp_path / "base.safetensors"
+    first.export(base, "made-up sines", "CC0-1.0", dtype="float32")
+    second = Run(corpus, tmp_path / "second", tiny_settings(steps=1, seed=5), base=base)
+    weights = second.trainee.network.state_dict()
+    assert all(torch.equal(value, first.average[f"network.{name}"]) for name, value in weights.items())
+    second.train()
+    resumed = Run(corpus, tmp_path / "second", read_settings(tmp_path / "second"))
+    assert resumed.step == 1
+    with pytest.raises(EmoTalkError, match="Name it as base"):
+        Run(corpus, tmp_path / "third", resumed.settings)
+    with pytest.raises(EmoTalkError, match="another shape"):
+        Run(corpus, tmp_path / "fourth", TrainingSettings(), base=base)
+
+
 def test_training_sets_an_emotion_as_decode_does(corpus: Path, tmp_path: Path) -> None:
     """The trained mechanism and the one behind the panel are the same: one row against one clip."""
     run = Run(corpus, tmp_path / "run", tiny_settings())
-    batch = run._draw(0)
+    drawn = run._draw(0)
+    batch = replace(drawn, mood_audio=drawn.audio)
     row = int(torch.nonzero(batch.is_set)[0])
     network = run.trainee.network.eval()
     with torch.no_grad():
         trained = run.trainee.eval()(batch).curves[row]
-        audio = normalise(batch.audio, network.config.variance_floor)
+        audio = normalise(network.prepare(batch.audio), network.config.variance_floor)
         hidden, _ = network.emotion_hidden(audio)
         assert not torch.equal(direct_emotion(hidden, batch, network)[row], hidden[row])
         features = network.encode(batch.audio[row])
