@@ -34,7 +34,12 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument(
         "--object", required=True, action="append", metavar="NAME", help="a mesh to animate; may be given several times"
     )
-    generate.add_argument("--emotion", choices=(FROM_VOICE, *EMOTIONS), default=FROM_VOICE)
+    generate.add_argument(
+        "--emotion",
+        choices=(FROM_VOICE, *EMOTIONS),
+        default=FROM_VOICE,
+        help="voice: as the network hears it; the default weights hear calm or excited rather than the mood",
+    )
     generate.add_argument("--intensity", type=float, default=1.0, metavar="X", help=f"0 to {MAX_INTENSITY}")
     generate.add_argument("--person", type=int, default=0, metavar="N", help="way of speaking, from 0")
     generate.add_argument("--model", type=Path, metavar="FILE", help="checkpoint instead of the one in the preferences")

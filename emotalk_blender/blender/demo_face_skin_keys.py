@@ -65,6 +65,7 @@ def nose_sneer(face: Face) -> Array:
     wing = bump(face.p, (0.12, -0.84, -0.31), (0.09, 0.16, 0.10))
     fold = bump(face.p, (0.17, -0.72, -0.20), (0.10, 0.2, 0.16))
     lip = np.exp(-(((face.u - 0.4) / 0.4) ** 2)) * smooth(0.0, 0.8, face.s) * face.lips(0.18)
+    lip *= smooth(-0.01, 0.07, face.away)  # its edge hardly: a sneer alone does not part the lips
     brow = bump(face.p, (0.14, -0.72, 0.22), (0.10, 0.2, 0.10))
     moved = face.slide(0.0 * lip, 0.055 * wing + 0.02 * fold + 0.045 * lip * face.left - 0.035 * brow)
     moved[:, 1] -= 0.02 * fold + 0.012 * brow

@@ -8,8 +8,10 @@ import bpy
 
 from ..curves import ARKIT_NAMES
 from ..errors import EmoTalkError
+from ..inference.performance import FROM_VOICE
 from . import compat, jobs
 from .operators import EMOTALK_OT_cancel, EMOTALK_OT_generate, EMOTALK_OT_open_audio
+from .preferences import model_choice
 from .readiness import disabled_reason
 from .strips import audible_stretch, find_strip, sound_strips
 from .targets import find_targets
@@ -80,8 +82,18 @@ def _draw_performance(column: bpy.types.UILayout, context: bpy.types.Context) ->
     settings = context.scene.emotalk
     column.label(text="Performance")
     column.prop(settings, "emotion", text="")
+    note = voice_note(settings.emotion)
+    if note:
+        _draw_sentence(column, context, note, "INFO")
     column.prop(settings, "intensity", slider=True)
     column.prop(settings, "person")
+
+
+def voice_note(emotion: str) -> str:
+    """What the artist can expect of this choice of emotion; empty where its name says it all."""
+    if emotion == FROM_VOICE and model_choice() is None:
+        return "Hears calm or excited, not the mood. For a mood, choose one."
+    return ""
 
 
 def _draw_generate(column: bpy.types.UILayout, context: bpy.types.Context) -> None:

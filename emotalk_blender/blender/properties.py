@@ -8,7 +8,12 @@ from . import compat
 from .strips import sound_strips
 
 EMOTION_ITEMS = [
-    (FROM_VOICE, "From Voice", "Whatever emotion the network hears in the voice"),
+    (
+        FROM_VOICE,
+        "From Voice",
+        "What the network hears in the voice. The weights that come with EmoTalk hear how calm or excited it is rather "
+        "than its mood: to be sure of a mood, choose it",
+    ),
     *(
         (emotion, emotion.capitalize(), f"Speak the words in a {mood} mood")
         for emotion, mood in zip(

@@ -29,7 +29,12 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("audio", type=Path, metavar="AUDIO", help="wav, flac, ogg, opus, mp3 or aiff")
     command.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help=".csv, .npy or .json")
     command.add_argument("--model", type=Path, metavar="FILE", help="checkpoint; the default weights if left out")
-    command.add_argument("--emotion", choices=(FROM_VOICE, *EMOTIONS), default=FROM_VOICE)
+    command.add_argument(
+        "--emotion",
+        choices=(FROM_VOICE, *EMOTIONS),
+        default=FROM_VOICE,
+        help="voice: as the network hears it; the default weights hear calm or excited rather than the mood",
+    )
     command.add_argument("--intensity", type=float, default=1.0, metavar="X", help=f"0 to {MAX_INTENSITY}")
     command.add_argument("--person", type=int, default=0, metavar="N", help="speaking style, from 0")
     command.add_argument("--fps", type=float, default=30.0, metavar="F", help="frames per second of the curves")

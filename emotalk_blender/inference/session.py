@@ -78,7 +78,7 @@ class Session:
         from ..network.grid import FrameGrid, Span
         from ..network.model import SpeechFeatures
 
-        audio = torch.from_numpy(check_samples(samples))
+        audio = self.network.prepare(torch.from_numpy(check_samples(samples)))
         frames = FrameGrid(len(audio)).frames
         parts = windows(frames)
         statistics = self.network.statistics(audio)
