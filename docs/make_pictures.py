@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make docs/emotions.png: the face at the same moment of the spoken sample, in one emotion after another.
+"""Make docs/emotions.png: the face at one moment of the spoken sample, in every emotion and three intensities.
 
 Run it in the project's environment, from the project's folder: .venv/bin/python -m docs.make_pictures
+It speaks with the default weights, by the operator that an artist presses, and takes about a minute.
 """
 
 from __future__ import annotations
@@ -11,27 +12,32 @@ from pathlib import Path
 import bpy
 
 import emotalk_blender
-from tools.contact_sheet import render_still, save_sheet
+from emotalk_blender.inference.performance import EMOTIONS
+from tools.close_up import labelled_still
+from tools.contact_sheet import save_sheet
 from tools.demo import build_scene
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests/data/spoken_sample.flac"
-EMOTIONS = ("neutral", "happy", "sad", "angry", "surprise")
-MOMENTS = (0.9, 1.05)
-"""Seconds into the sample, a row of the picture each: the M of "my", and the vowel after it."""
+INTENSITIES = (0.5, 1.0, 1.5)
+MOMENT = 1.05
+"""Seconds into the sample: the vowel of "my"."""
 
-SIZE = 256
+SIZE = 192
+"""Pixels of a face: wide enough to judge it, small enough for seven in a row."""
 
 
 def make_emotions(path: Path) -> None:
-    """Speak the sample in each emotion and put the chosen moments side by side."""
+    """Speak the sample in each emotion, a column each, and each intensity, a row each."""
     scene = build_scene(SAMPLE)
     scene.render.resolution_x = scene.render.resolution_y = SIZE
-    columns = []
-    for emotion in EMOTIONS:
-        bpy.ops.emotalk.generate(emotion=emotion)
-        columns.append([render_still(scene, 1 + round(moment * scene.render.fps)) for moment in MOMENTS])
-    save_sheet([column[row] for row in range(len(MOMENTS)) for column in columns], len(EMOTIONS), path)
+    frame = 1 + round(MOMENT * scene.render.fps)
+    stills = []
+    for intensity in INTENSITIES:
+        for emotion in EMOTIONS:
+            bpy.ops.emotalk.generate(emotion=emotion, intensity=intensity)
+            stills.append(labelled_still(scene, frame, f"{emotion} {intensity:g}"))
+    save_sheet(stills, len(EMOTIONS), path)
 
 
 if __name__ == "__main__":

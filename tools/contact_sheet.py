@@ -39,6 +39,10 @@ def save_sheet(stills: Iterable[Pixels], columns: int, path: Path) -> None:
     sheet = np.concatenate(rows[::-1], axis=0)
     image = bpy.data.images.new(path.stem, sheet.shape[1], sheet.shape[0])
     image.pixels.foreach_set(sheet.ravel())
-    image.file_format = "PNG"
-    image.save(filepath=str(path))
+    scene = bpy.data.scenes.new(path.stem)  # its settings pack the file tighter than Image.save does
+    scene.view_settings.view_transform = "Standard"
+    settings = scene.render.image_settings
+    settings.file_format, settings.color_mode, settings.compression = "PNG", "RGB", 100
+    image.save_render(str(path), scene=scene)
+    bpy.data.scenes.remove(scene)
     bpy.data.images.remove(image)

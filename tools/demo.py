@@ -48,11 +48,11 @@ def make_demo(audio: Path, emotion: str, progress: Progress) -> list[Path]:
     return [blend, film, sheet]
 
 
-def build_scene(audio: Path) -> bpy.types.Scene:
-    """A scene at 24 fps: the EmoTalk face, selected, in a studio, and the sound on a strip, picked in the panel."""
+def build_scene(audio: Path, fps: int = 24) -> bpy.types.Scene:
+    """A scene: the EmoTalk face, selected, in a studio, and the sound on a strip, picked in the panel."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
-    scene.render.fps = 24
+    scene.render.fps = fps
     bpy.ops.emotalk.add_face()
     set_stage(scene, bpy.context.selected_objects, SIZE)
     strip = scene.sequence_editor_create().strips.new_sound("Speech", str(audio), channel=1, frame_start=1)
