@@ -12,6 +12,12 @@ EMOTIONS: tuple[str, ...] = ("neutral", "happy", "sad", "angry", "fear", "disgus
 FROM_VOICE = "voice"
 """The choice that leaves the emotion as the network hears it."""
 
+MIX = "mix"
+"""The choice that takes a weight for each emotion."""
+
+FROM_STRIP = "strip"
+"""The choice that borrows the emotion of another recording."""
+
 MAX_INTENSITY = 1.5
 
 Report = Callable[[str, float], None]
