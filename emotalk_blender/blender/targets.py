@@ -9,17 +9,54 @@ from functools import lru_cache
 
 import bpy
 
+from ..curves import FloatArray
 from ..errors import EmoTalkError
 from ..rig.shape_keys import Mapping, match_shape_keys
 
 
 @dataclass(frozen=True)
+class Track:
+    """One number that is animated: the value of a shape key, a property, one axis of a bone.
+
+    name: what the artist calls it.
+    path, index: where an f-curve on the target's owner finds it; index -1 where it is no array.
+    low, high: the range of its slider.
+    """
+
+    name: str
+    path: str
+    index: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Target:
-    """A mesh object with shape keys that the network can drive. Holds bpy data: never kept longer than a click."""
+    """What the network drives of one object. Holds bpy data: never kept longer than a click.
+
+    object: what the artist selects.
+    owner: the data-block whose Action has the keys, the shape keys of the mesh or the object itself.
+    id_type: which of the two, "KEY" or "OBJECT", as slots of Actions call it.
+    tracks: in the order of the rows of the mapping.
+    """
 
     object: bpy.types.Object
-    shape_keys: bpy.types.Key
+    owner: bpy.types.ID
+    id_type: str
     mapping: Mapping
+    tracks: tuple[Track, ...]
+
+    def drive(self, values: FloatArray) -> FloatArray:
+        """The value of each track over time, not yet held within its range: [frames, tracks].
+
+        values: weights of the 52 blendshapes, [frames, 52].
+        """
+        return self.mapping.drive(values)
+
+    @property
+    def shape_keys(self) -> bpy.types.Key:
+        """The owner, where that is shape keys."""
+        return self.owner
 
 
 def find_targets(objects: Iterable[bpy.types.Object]) -> list[Target]:
@@ -34,7 +71,8 @@ def find_targets(objects: Iterable[bpy.types.Object]) -> list[Target]:
             continue
         mapping = _mapping(tuple(_free_keys(shape_keys)))
         if mapping.channels:
-            found[shape_keys] = Target(candidate, shape_keys, mapping)
+            tracks = tuple(_track(shape_keys.key_blocks[name]) for name in mapping.channels)
+            found[shape_keys] = Target(candidate, shape_keys, "KEY", mapping, tracks)
     return list(found.values())
 
 
@@ -80,6 +118,10 @@ def _free_keys(shape_keys: bpy.types.Key) -> list[str]:
         for block in shape_keys.key_blocks
         if block != shape_keys.reference_key and value_path(block) not in driven
     ]
+
+
+def _track(block: bpy.types.ShapeKey) -> Track:
+    return Track(block.name, value_path(block), -1, block.slider_min, block.slider_max)
 
 
 def value_path(block: bpy.types.ShapeKey) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..curves import ARKIT_NAMES, CHANNEL
+from ..curves import ARKIT_NAMES, CHANNEL, FloatArray
 
 _SEPARATORS = re.compile(r"[\s_.\-]+")
 _LOWER_NAMES = frozenset(name.lower() for name in ARKIT_NAMES)
@@ -33,6 +33,11 @@ class Mapping:
         """The blendshapes that drive no key, in the order of ARKIT_NAMES."""
         found = set(self.channels.values())
         return [name for name, channel in CHANNEL.items() if channel not in found]
+
+    def drive(self, values: FloatArray) -> FloatArray:
+        """The value of each key over time, [frames, keys], from the weights of the blendshapes, [frames, 52]."""
+        driven: FloatArray = values[:, list(self.channels.values())]
+        return driven
 
 
 def match_shape_keys(names: Sequence[str]) -> Mapping:

@@ -6,13 +6,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import bpy
+import numpy as np
 import pytest
 
 from emotalk_blender.blender.targets import find_targets, named_targets, why_no_target
-from emotalk_blender.curves import ARKIT_NAMES
+from emotalk_blender.curves import ARKIT_NAMES, CHANNEL
 from emotalk_blender.errors import EmoTalkError
 
-from .things import make_face
+from .things import make_face, random_curves
 
 
 def test_each_mesh_tells_how_many_of_the_52_it_has() -> None:
@@ -71,3 +72,15 @@ def test_linked_meshes_are_left_out_with_a_reason(tmp_path: Path) -> None:
     (head,) = into.objects
     assert find_targets([head]) == []
     assert "linked from another file" in why_no_target(head)
+
+
+def test_tracks_follow_the_sliders_of_the_shape_keys() -> None:
+    face = make_face(keys=["mouthClose", "jawOpen"])
+    face.data.shape_keys.key_blocks["jawOpen"].slider_max = 0.5
+    (target,) = find_targets([face])
+    assert (target.owner, target.id_type) == (face.data.shape_keys, "KEY")
+    close, jaw = target.tracks
+    assert (close.name, close.path, close.index) == ("mouthClose", 'key_blocks["mouthClose"].value', -1)
+    assert (jaw.low, jaw.high) == (0.0, 0.5)
+    values = random_curves(1.0).values
+    assert np.array_equal(target.drive(values), values[:, [CHANNEL["mouthClose"], CHANNEL["jawOpen"]]])
