@@ -30,7 +30,7 @@ from emotalk_blender.curves import Curves, FloatArray
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.audio import NETWORK_RATE, read_sound, to_network_samples
 from emotalk_blender.inference.generate import generate
-from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, Performance
+from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, OverTime, Performance
 from emotalk_blender.inference.session import load_session
 from emotalk_blender.training.alignment import Aligner
 from emotalk_blender.training.articulation import articulate, loudness
@@ -97,6 +97,7 @@ def rules_curves(clip: Clip, performance: Performance) -> Curves:
         raise EmoTalkError("The rules need the phones. Put a .json, .TextGrid or .txt beside the sound.")
     speech = articulate(clip.phones, loudness(clip.samples, clip.phones))
     emotion = "neutral" if performance.emotion == FROM_VOICE else performance.emotion
+    assert not isinstance(performance.intensity, OverTime), "the rules keep one intensity for the clip"
     face = perform(speech, emotion, performance.intensity, performance.person)
     return finish(Curves(face, FPS), AnimationSettings())
 

@@ -15,7 +15,7 @@ from ..inference.performance import Performance, Report
 from .bake import bake
 from .strips import Stretch, audible_stretch, find_strip, sound_source
 from .targets import Target, find_targets
-from .worker import Work, perform
+from .worker import SoundPart, Work, perform
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ def prepare(
     """
     strip = find_strip(scene, strip_name)
     stretch = audible_stretch(scene, strip)
-    source = sound_source(strip)
-    work = Work(source, stretch.file_start, stretch.duration, performance, model, device)
+    sound = SoundPart(sound_source(strip), stretch.file_start, stretch.duration)
+    work = Work(sound, performance, model=model, device=device)
     return Take(scene.name, strip_name, tuple(target.object.name for target in targets), stretch, work)
 
 

@@ -3,57 +3,155 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..animation.finish import AnimationSettings
-from ..curves import Curves
-from ..inference.generate import generate
+from ..curves import Curves, FloatArray
+from ..inference.features import FeatureCache, sound_key
+from ..inference.generate import nothing_to_borrow, performed
 from ..inference.model_file import default_weights
-from ..inference.performance import Performance, Report
-from ..inference.session import load_session
+from ..inference.performance import FROM_STRIP, Performance, Report
+from ..inference.session import load_session, quiet
 from .sound import SoundSource, read_samples
 
 if TYPE_CHECKING:
     from ..inference.session import Session
+    from ..network.model import SpeechFeatures
 
 
 @dataclass(frozen=True)
-class Work:
-    """What to hear, with which network, and how to perform it.
-
-    file_start, duration: the part of the sound in seconds.
-    model: the checkpoint; None for the default weights.
-    """
+class SoundPart:
+    """What is heard of a sound: file_start, duration in seconds of it."""
 
     source: SoundSource
     file_start: float
     duration: float
+
+
+@dataclass(frozen=True)
+class Work:
+    """What to hear, how to perform it, what is done to the curves, with which network.
+
+    borrowed: the sound whose mood to take, where performance.emotion is FROM_STRIP.
+    model: the checkpoint; None for the default weights.
+    """
+
+    sound: SoundPart
     performance: Performance
+    animation: AnimationSettings = field(default_factory=AnimationSettings)
+    borrowed: SoundPart | None = None
     model: Path | None = None
     device: str = "auto"
+
+    @property
+    def parts(self) -> list[SoundPart]:
+        """The sounds to hear, the one to speak first. Raises EmoTalkError where the one to borrow from is missing."""
+        if self.performance.emotion != FROM_STRIP:
+            return [self.sound]
+        if self.borrowed is None:
+            raise nothing_to_borrow()
+        return [self.sound, self.borrowed]
 
 
 def perform(work: Work, report: Report) -> Curves:
     """Curves at 30 fps, weights within [0, 1], from the first second of the part on.
 
-    `report` hears of the whole work from 0 to 1. Raises EmoTalkError, and what `report` raises.
+    What was heard before is not heard again. `report` hears of the whole work from 0 to 1. Raises EmoTalkError, and
+    what `report` raises.
     """
-    samples = read_samples(work.source, work.file_start, work.duration, _share(report, 0.0, 0.1))
+    parts = work.parts
+    signatures = [_signature(part) for part in parts]
+    reading = _shares(report, 0.0, 0.1, len(parts))
+    sounds = [
+        read_samples(part.source, part.file_start, part.duration, tell)
+        for part, tell in zip(parts, reading, strict=True)
+    ]
     with _sole_use(_share(report, 0.1, 0.1)):
         session = _session(work.model, work.device, _share(report, 0.1, 0.25))
-        return generate(samples, work.performance, session, AnimationSettings(), _share(report, 0.25, 1.0))
+        session.direction(work.performance)  # what cannot be performed is refused before the long part
+        heard = []
+        for samples, signature, tell in zip(sounds, signatures, _shares(report, 0.25, 0.95, len(parts)), strict=True):
+            key = (sound_key(samples), _model_key(work.model))
+            _remember(signature, key[0])
+            heard.append(_hear(samples, key, session, tell))
+        return _performed(work, heard, session, _share(report, 0.95, 1.0))
+
+
+def perform_now(work: Work) -> Curves | None:
+    """What `perform` would give, at once and in this thread, for Live; no sound is read, nothing is loaded or heard.
+
+    None where that is not possible: the network is not loaded or at work, or one of the sounds (the same part of a
+    file that has not changed since) was not heard before, or is forgotten. Raises EmoTalkError for a performance that
+    the network cannot give.
+    """
+    if not _network.acquire(blocking=False):
+        return None
+    try:
+        if _loaded is None or _loaded[0] != _session_key(work.model, work.device):
+            return None
+        heard = []
+        for part in work.parts:
+            sound = _sounds.get(_signature(part))
+            features = _features.get((sound, _model_key(work.model))) if sound is not None else None
+            if features is None:
+                return None
+            heard.append(features)
+        return _performed(work, heard, _loaded[1])
+    finally:
+        _network.release()
 
 
 def forget_session() -> None:
-    """Let go of the loaded network, and of its memory."""
+    """Let go of the loaded network and of all that it heard, and of their memory."""
     global _loaded
     with _network:
         _loaded = None
+        _features.clear()
+        _sounds.clear()
+
+
+def _performed(work: Work, heard: Sequence[SpeechFeatures], session: Session, report: Report = quiet) -> Curves:
+    other = heard[1] if len(heard) > 1 else None
+    return performed(heard[0], other, work.performance, session, work.animation, report)
+
+
+def _hear(samples: FloatArray, key: Hashable, session: Session, report: Report) -> SpeechFeatures:
+    """The features of a sound, kept under its key."""
+    features = _features.get(key)
+    if features is None:
+        features = session.encode(samples, report)
+        _features.put(key, features)
+    return features
+
+
+def _signature(part: SoundPart) -> Hashable:
+    """What tells a part of a sound from another without reading the file."""
+    source = part.source
+    if source.packed is not None:
+        content: Hashable = hashlib.blake2b(source.packed).digest()
+    else:
+        try:
+            status = source.path.stat()
+            content = (status.st_mtime_ns, status.st_size)
+        except OSError:
+            content = None
+    return (source.path, content, part.file_start, part.duration)
+
+
+def _remember(signature: Hashable, sound: bytes) -> None:
+    """That this signature stands for exactly this sound."""
+    _sounds[signature] = sound
+    _sounds.move_to_end(signature)
+    while len(_sounds) > SIGNATURES:
+        _sounds.popitem(last=False)
 
 
 def _share(report: Report, start: float, end: float) -> Report:
@@ -68,8 +166,20 @@ def _share(report: Report, start: float, end: float) -> Report:
     return tell
 
 
+def _shares(report: Report, start: float, end: float, count: int) -> list[Report]:
+    """The reports of `count` like stages, one after the other."""
+    bounds = [start + (end - start) * index / count for index in range(count + 1)]
+    return [_share(report, *pair) for pair in pairwise(bounds)]
+
+
 _network = threading.Lock()
-_loaded: tuple[object, Session] | None = None
+_loaded: tuple[Hashable, Session] | None = None
+
+_features = FeatureCache()
+
+SIGNATURES = 1000
+_sounds: OrderedDict[Hashable, bytes] = OrderedDict()
+"""Key of the samples by signature of the part, for the last SIGNATURES parts. Guarded by _network."""
 
 
 @contextmanager
@@ -83,11 +193,20 @@ def _sole_use(report: Report) -> Iterator[None]:
         _network.release()
 
 
+def _model_key(model: Path | None) -> Hashable:
+    """What tells a checkpoint from another without reading it."""
+    path = model or default_weights()
+    return (path, path.stat().st_mtime_ns if path.is_file() else None)
+
+
+def _session_key(model: Path | None, device: str) -> Hashable:
+    return (_model_key(model), device)
+
+
 def _session(model: Path | None, device: str, report: Report) -> Session:
     """The network, kept from one Generate to the next as long as its file and the device stay the same."""
     global _loaded
-    path = model or default_weights()
-    key = (path, path.stat().st_mtime_ns if path.is_file() else None, device)
+    key = _session_key(model, device)
     if _loaded is None or _loaded[0] != key:
         _loaded = None
         _loaded = (key, load_session(model, device, report))

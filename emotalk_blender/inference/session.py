@@ -16,12 +16,14 @@ from ..curves import Curves, FloatArray
 from ..errors import EmoTalkError
 from .audio import check_samples
 from .device import choose_device
+from .easing import eased
 from .model_file import default_weights
-from .performance import FROM_VOICE, MAX_INTENSITY, Performance, Report
+from .performance import EMOTIONS, FROM_STRIP, FROM_VOICE, MAX_INTENSITY, MIX, OverTime, Performance, Report
 from .windows import windows
 
 if TYPE_CHECKING:
     import torch
+    from torch import Tensor
 
     from ..network.checkpoint import CheckpointInfo
     from ..network.direction import Direction
@@ -94,27 +96,58 @@ class Session:
                 emotion[part.start : part.stop] += weight * heard.emotion.cpu()
         return SpeechFeatures(content, emotion)
 
-    def direction(self, performance: Performance) -> Direction:
-        """A performance as this network takes it.
+    def direction(self, performance: Performance, frames: int = 1) -> Direction:
+        """A performance as this network takes it, over this many frames.
 
         Raises EmoTalkError for an emotion, intensity or person that it has not: ask before a long clip is heard.
         """
         from ..network.direction import direct
 
-        if not 0 <= performance.intensity <= MAX_INTENSITY:
-            raise EmoTalkError(f"Intensity {performance.intensity} is out of range. Choose 0 to {MAX_INTENSITY}.")
-        emotion = None if performance.emotion == FROM_VOICE else performance.emotion
+        intensity = performance.intensity
+        values = intensity.values if isinstance(intensity, OverTime) else np.array(intensity)
+        if not (values.min() >= 0 and values.max() <= MAX_INTENSITY):
+            wrong = values[~((values >= 0) & (values <= MAX_INTENSITY))].flat[0]
+            raise EmoTalkError(f"Intensity {wrong} is out of range. Choose 0 to {MAX_INTENSITY}.")
+        if not 0 <= performance.borrowed <= 1:
+            raise EmoTalkError(f"A mood cannot be borrowed with strength {performance.borrowed:g}. Choose 0 to 1.")
         try:
-            return direct(self.network.config, emotion, performance.intensity, performance.person)
+            return direct(
+                self.network.config,
+                self._emotion(performance, frames),
+                self._over_time(intensity, frames)[:, 0] if isinstance(intensity, OverTime) else intensity,
+                performance.person,
+            )
         except ValueError as error:
             raise EmoTalkError(f"This model cannot perform that: {error}.") from error
 
+    def _emotion(self, performance: Performance, frames: int) -> str | dict[str, Tensor] | None:
+        """The emotion as `direct` takes it."""
+        if performance.emotion in (FROM_VOICE, FROM_STRIP):
+            return None
+        if performance.emotion != MIX:
+            return performance.emotion
+        weights = performance.weights
+        if weights is None or weights.columns.shape[1] != len(EMOTIONS):
+            raise ValueError(f"a mix needs a weight for each of {', '.join(EMOTIONS)}")
+        if not (weights.values.min() >= 0 and np.isfinite(weights.values).all()):
+            raise ValueError("the weights of a mix must be 0 or above")
+        return dict(zip(EMOTIONS, self._over_time(weights, frames).unbind(dim=1), strict=True))
+
+    def _over_time(self, given: OverTime, frames: int) -> Tensor:
+        """Eased and on this network's frames: [frames, numbers]."""
+        import torch
+
+        return torch.from_numpy(eased(given, frames, float(self.info.fps)))
+
     def perform(self, features: SpeechFeatures, performance: Performance, report: Report = quiet) -> Curves:
-        """The network's own curves at 30 fps, nothing done to them. Raises EmoTalkError as `direction` does."""
+        """The network's own curves at 30 fps, nothing done to them. Raises EmoTalkError as `direction` does.
+
+        For FROM_STRIP the features are those that network.borrowing made.
+        """
         from ..network.model import SpeechFeatures
 
         report("Performing", 0.0)
-        direction = self.direction(performance)
+        direction = self.direction(performance, features.frames)
         there = SpeechFeatures(features.content.to(self.device), features.emotion.to(self.device))
         values = self.network.decode(there, direction).float().cpu().numpy()
         if not np.isfinite(values).all():

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -28,19 +29,28 @@ class Direction:
     person: Tensor
 
 
-def direct(config: EmoTalkConfig, emotion: str | None = None, intensity: float = 1.0, person: int = 0) -> Direction:
-    """A constant direction; emotion None is From Voice.
+def direct(
+    config: EmoTalkConfig,
+    emotion: str | Mapping[str, Tensor] | None = None,
+    intensity: float | Tensor = 1.0,
+    person: int = 0,
+) -> Direction:
+    """A direction of one person.
 
-    Raises ValueError for an emotion or a person (from 0) that the config has not.
+    emotion: None is From Voice, a name that emotion alone, a mapping a mix: the weights, [frames], of emotions by name.
+    intensity: for the clip or [frames].
+    Raises ValueError for a person (from 0) that the config has not, and for an emotion, unless its weights are all 0.
     """
-    if emotion is not None and emotion not in config.emotions:
-        raise ValueError(f"unknown emotion {emotion!r}; this network knows {', '.join(config.emotions)}")
     if not 0 <= person < config.persons:
         raise ValueError(f"unknown person {person}; this network knows 0 to {config.persons - 1}")
-    weights = torch.zeros(len(config.emotions))
-    if emotion is not None:
-        weights[config.emotions.index(emotion)] = 1
-    return Direction(weights, torch.tensor(float(intensity)), torch.eye(config.persons)[person])
+    mix = emotion if isinstance(emotion, Mapping) else {} if emotion is None else {emotion: torch.tensor(1.0)}
+    mix = {name: weights for name, weights in mix.items() if name in config.emotions or bool((weights > 0).any())}
+    for name in mix:
+        if name not in config.emotions:
+            raise ValueError(f"unknown emotion {name!r}; this network knows {', '.join(config.emotions)}")
+    none = torch.zeros_like(next(iter(mix.values()), torch.tensor(0.0)))
+    weights = torch.stack([mix.get(name, none) for name in config.emotions], dim=-1)
+    return Direction(weights, torch.as_tensor(intensity, dtype=torch.float32), torch.eye(config.persons)[person])
 
 
 def level_weights(intensity: Tensor, levels: int) -> Tensor:

@@ -34,6 +34,11 @@ class SpeechFeatures:
         """Number of frames at 30 fps."""
         return len(self.content)
 
+    @property
+    def bytes(self) -> int:
+        """Memory that they take."""
+        return self.content.nbytes + self.emotion.nbytes
+
 
 @dataclass(frozen=True)
 class ClipStatistics:

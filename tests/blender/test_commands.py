@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 import pytest
 
+from emotalk_blender.blender import worker
 from emotalk_blender.blender.commands import main
 
 from .things import add_strip, all_keys, keys_of, make_face, make_sound
@@ -15,7 +16,8 @@ from .things import add_strip, all_keys, keys_of, make_face, make_sound
 
 @pytest.fixture
 def blend(scene: bpy.types.Scene, tmp_path: Path) -> Path:
-    """A saved file with two faces, of which none is selected, and a strip."""
+    """A saved file with two faces, of which none is selected, and a strip that was not heard before."""
+    worker.forget_session()
     add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
     for face in (make_face("Head"), make_face("Teeth", ["jawOpen"])):
         face.select_set(False)

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Moods that change as people's do: a jump on the timeline becomes a change of heart."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..curves import FloatArray
+from .performance import OverTime
+
+CHANGE = 0.6
+"""Seconds that a jump takes from its very beginning to its very end; four fifths of it happen in the middle half."""
+
+
+def eased(given: OverTime, frames: int, fps: float) -> FloatArray:
+    """What is given at the network's frames, its jumps eased: [frames, numbers], frame 0 at second 0.
+
+    A weighted mean over CHANGE seconds around each frame. So nothing overshoots, numbers that add up to 1 still do, and
+    straight ramps longer than that stay as they are but for their rounded corners. The mean of an easing lies where the
+    jump was: the face begins to change shortly before it.
+    """
+    reach = int(np.ceil(CHANGE / 2 * fps))
+    values = given.at(np.arange(-reach, frames + reach) / fps)
+    if (values == values[0]).all():
+        return values[:frames]
+    # A Hann window: its running sum, which is what a jump becomes, starts and ends gently.
+    offsets = np.arange(-reach, reach + 1) / fps
+    window = np.cos(np.clip(offsets / CHANGE, -0.5, 0.5) * np.pi) ** 2
+    window = (window / window.sum()).astype(np.float32)
+    columns = [np.convolve(column, window, "valid") for column in values.T]
+    return np.stack(columns, axis=1).astype(np.float32)
