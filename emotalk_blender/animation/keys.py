@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys of an f-curve as plain arrays, and the curve through them as Blender draws it."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+FrameArray = npt.NDArray[np.int64]
+TimeArray = npt.NDArray[np.float64]
+
+KEY = np.dtype(
+    [
+        ("co", "<f4", 2),
+        ("handle_left", "<f4", 2),
+        ("handle_right", "<f4", 2),
+        ("handle_left_type", "<i4"),
+        ("handle_right_type", "<i4"),
+        ("interpolation", "<i4"),
+        ("type", "<i4"),
+        ("easing", "<i4"),
+        ("back", "<f4"),
+        ("amplitude", "<f4"),
+        ("period", "<f4"),
+    ]
+)
+"""A keyframe as Blender stores it, named as in bpy.types.Keyframe; points are (frame, value). Selection is no part."""
+
+Keys = npt.NDArray[np.void]
+"""Keys of one f-curve: KEY [keys], in the order of their frames."""
+
+EASING_DEFAULTS = (1.70158, 0.8, 4.1)
+"""Back, amplitude and period that Blender's own new keys have; keys that are added in bulk have zeros."""
+
+ON_FRAME = 1e-4
+"""Frames under which Blender gives a key's own value for the curve's."""
+
+
+class Interpolation(IntEnum):
+    """How the curve goes on from a key, as Blender stores it; those after BEZIER are eased."""
+
+    CONSTANT = 0
+    LINEAR = 1
+    BEZIER = 2
+    BACK = 3
+    BOUNCE = 4
+    CIRC = 5
+    CUBIC = 6
+    ELASTIC = 7
+    EXPO = 8
+    QUAD = 9
+    QUART = 10
+    QUINT = 11
+    SINE = 12
+
+
+class HandleType(IntEnum):
+    """Handle types as Blender stores them."""
+
+    FREE = 0
+    AUTO = 1
+    VECTOR = 2
+    ALIGNED = 3
+    AUTO_CLAMPED = 4
+
+
+class KeyType(IntEnum):
+    """Key types as Blender stores them: what a key is to the animator, and its colour."""
+
+    KEYFRAME = 0
+    EXTREME = 1
+    BREAKDOWN = 2
+    JITTER = 3
+    MOVING_HOLD = 4
+    GENERATED = 5
+
+
+def new_keys(frames: npt.NDArray[Any], values: npt.NDArray[Any], handles: HandleType) -> Keys:
+    """Generated Bezier keys on these frames, in order; the handles lie on the keys until they are set."""
+    keys = np.zeros(len(frames), KEY)
+    keys["co"][:, 0] = frames
+    keys["co"][:, 1] = values
+    keys["handle_left"] = keys["handle_right"] = keys["co"]
+    keys["handle_left_type"] = keys["handle_right_type"] = handles
+    keys["interpolation"] = Interpolation.BEZIER
+    keys["type"] = KeyType.GENERATED
+    keys["back"], keys["amplitude"], keys["period"] = EASING_DEFAULTS
+    return keys
+
+
+def dense_keys(frames: FrameArray, values: FloatArray) -> Keys:
+    """A key on each frame, with handles that Blender sets and clamps: the curve stays within its values.
+
+    frames, values: [keys], in order. The handles are a third of the way to the neighbours, flat, until Blender sets
+    them; on whole frames they change nothing.
+    """
+    keys = new_keys(frames, values, HandleType.AUTO_CLAMPED)
+    gaps = np.diff(keys["co"][:, 0]) / 3
+    keys["handle_right"][:-1, 0] += gaps
+    keys["handle_left"][1:, 0] -= gaps
+    return keys
+
+
+def evaluate(keys: Keys, frames: npt.NDArray[Any]) -> FloatArray:
+    """The curve through the keys at these frames, as Blender evaluates it with the handles as they are: [frames].
+
+    Before the first key and after the last the curve stays at their values. Raises ValueError without keys.
+    """
+    if len(keys) == 0:
+        raise ValueError("a curve without keys has no values")
+    times = np.asarray(frames, np.float64)
+    points = keys["co"].astype(np.float64)
+    key_frames = points[:, 0]
+    left = np.searchsorted(key_frames, times + ON_FRAME, side="right") - 1
+    held = (left < 0) | (left >= len(keys) - 1)
+    left = np.clip(left, 0, len(keys) - 1)
+    values = points[left, 1]
+    between = ~held & (times - key_frames[left] > ON_FRAME)
+    for kind in np.unique(keys["interpolation"][left[between]]):
+        if kind == Interpolation.CONSTANT:
+            continue
+        chosen = np.flatnonzero(between & (keys["interpolation"][left] == kind))
+        first, last = keys[left[chosen]], keys[left[chosen] + 1]
+        if kind == Interpolation.BEZIER:
+            values[chosen] = _bezier(first, last, times[chosen])
+        else:
+            values[chosen] = _linear(first, last, times[chosen])
+    return values.astype(np.float32)
+
+
+def _linear(first: Keys, last: Keys, times: TimeArray) -> TimeArray:
+    start, end = first["co"].astype(np.float64), last["co"].astype(np.float64)
+    part = (times - start[:, 0]) / (end[:, 0] - start[:, 0])
+    values: TimeArray = start[:, 1] + part * (end[:, 1] - start[:, 1])
+    return values
+
+
+def _bezier(first: Keys, last: Keys, times: TimeArray) -> TimeArray:
+    """Values of the Bezier curves from `first` to `last` at one time each: [times].
+
+    A handle that is longer than the segment is shortened to its length, its direction kept, so time never runs back.
+    """
+    p0, p3 = first["co"].astype(np.float64), last["co"].astype(np.float64)
+    length = p3[:, 0] - p0[:, 0]
+    out = first["handle_right"].astype(np.float64) - p0
+    back = last["handle_left"].astype(np.float64) - p3
+    out *= _shortening(out[:, 0], length)[:, None]
+    back *= _shortening(back[:, 0], length)[:, None]
+
+    a = out[:, 0] / length
+    b = 1 + back[:, 0] / length
+    t = _parameter((times - p0[:, 0]) / length, a, b)
+    rest = 1 - t
+    return np.asarray(
+        p0[:, 1] * rest**3
+        + 3 * (p0[:, 1] + out[:, 1]) * rest**2 * t
+        + 3 * (p3[:, 1] + back[:, 1]) * rest * t**2
+        + p3[:, 1] * t**3
+    )
+
+
+def _shortening(handle: TimeArray, length: TimeArray) -> TimeArray:
+    reach = np.abs(handle)
+    return np.where(reach > length, length / np.maximum(reach, length), 1.0)
+
+
+def _parameter(x: TimeArray, a: TimeArray, b: TimeArray) -> TimeArray:
+    """The t at which the Bezier polynomial with control values 0, a, b, 1 is x: Newton's steps within a bracket."""
+    t = x.copy()
+    low, high = np.zeros_like(x), np.ones_like(x)
+    for _ in range(60):
+        error = ((1 + 3 * (a - b)) * t + 3 * (b - 2 * a)) * t * t + 3 * a * t - x
+        if not np.any(np.abs(error) > 1e-12):
+            break
+        low = np.where(error < 0, t, low)
+        high = np.where(error > 0, t, high)
+        slope = 3 * (1 + 3 * (a - b)) * t * t + 6 * (b - 2 * a) * t + 3 * a
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = t - error / slope
+        inside = (step > low) & (step < high)
+        t = np.where(error == 0, t, np.where(inside, step, (low + high) / 2))
+    return t
