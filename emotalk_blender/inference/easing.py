@@ -8,16 +8,21 @@ import numpy as np
 from ..curves import FloatArray
 from .performance import OverTime
 
-CHANGE = 0.6
-"""Seconds that a jump takes from its very beginning to its very end; four fifths of it happen in the middle half."""
+CHANGE = 0.7
+"""Seconds around a frame that have a say in it: no change is quicker than that from first trace to last.
+
+With the default weights a jump between two emotions then takes the face 0.3 s from 10 to 90 %, the median of all pairs.
+Expressions that rise within 0.2 to 0.9 s are read equally well, but for sadness, which is read best when slow (Recio,
+Schacht and Sommer, Cognition and Emotion 27, 2013).
+"""
 
 
 def eased(given: OverTime, frames: int, fps: float) -> FloatArray:
     """What is given at the network's frames, its jumps eased: [frames, numbers], frame 0 at second 0.
 
-    A weighted mean over CHANGE seconds around each frame. So nothing overshoots, numbers that add up to 1 still do, and
-    straight ramps longer than that stay as they are but for their rounded corners. The mean of an easing lies where the
-    jump was: the face begins to change shortly before it.
+    A weighted mean over CHANGE seconds around each frame: nothing overshoots, numbers that add up to 1 still do, and
+    longer ramps stay as they are, but for their corners, which are rounded. The middle of a change stays where it was,
+    so that the face begins to change shortly before it.
     """
     reach = int(np.ceil(CHANGE / 2 * fps))
     values = given.at(np.arange(-reach, frames + reach) / fps)

@@ -9,7 +9,7 @@ from emotalk_blender.animation.finish import AnimationSettings
 from emotalk_blender.errors import Cancelled, EmoTalkError
 from emotalk_blender.inference import session as session_module
 from emotalk_blender.inference.generate import generate
-from emotalk_blender.inference.performance import EMOTIONS, Performance
+from emotalk_blender.inference.performance import EMOTIONS, FROM_STRIP, MIX, OverTime, Performance
 from emotalk_blender.inference.session import load_session
 from emotalk_blender.inference.windows import windows
 from emotalk_blender.network.checkpoint import save_checkpoint
@@ -92,7 +92,80 @@ def test_progress_rises_and_the_report_can_stop_the_work(session):
     assert session.encode(noise(1).numpy()).frames == 30  # nothing of the stopped run stays behind
 
 
-@pytest.mark.parametrize("performance", [Performance("bored"), Performance(person=99), Performance(intensity=1.6)])
+def mix(**weights):
+    """A mix that does not change."""
+    return OverTime(np.array([[weights.get(emotion, 0) for emotion in EMOTIONS]], np.float32), 24.0)
+
+
+def test_a_mix_of_one_emotion_is_that_emotion_and_of_none_the_voice(session):
+    features = session.encode(noise(1).numpy())
+    for emotion in EMOTIONS:
+        alone = session.perform(features, Performance(emotion, 0.8)).values
+        assert np.allclose(session.perform(features, Performance(MIX, 0.8, weights=mix(**{emotion: 1}))).values, alone)
+    voice = session.perform(features, Performance()).values
+    assert np.array_equal(session.perform(features, Performance(MIX, weights=mix())).values, voice)
+
+
+def test_weights_beyond_1_are_scaled_down(session):
+    features = session.encode(noise(1).numpy())
+    half, whole = (
+        session.perform(features, Performance(MIX, weights=mix(happy=part, sad=part))).values for part in (0.5, 1.0)
+    )
+    assert np.allclose(half, whole, atol=1e-5)
+
+
+def test_intensity_over_time_is_on_each_frame_what_it_is_there(session):
+    """Away from the change the face is what constants would give; the decoder looks back for a while."""
+    features = session.encode(noise(4).numpy())
+    intensity = OverTime(np.repeat([0.2, 1.4], 60).astype(np.float32), 30.0)
+    changing = session.perform(features, Performance("happy", intensity)).values
+    calm, strong = (session.perform(features, Performance("happy", value)).values for value in (0.2, 1.4))
+    assert np.allclose(changing[:45], calm[:45], atol=1e-4)
+    assert np.abs(changing[75:] - strong[75:]).mean() < 0.2 * np.abs(calm[75:] - strong[75:]).mean()
+
+
+def test_a_borrowed_mood_moves_the_face_by_its_strength(session):
+    own, other = noise(2).numpy(), noise(3, seed=1).numpy() * np.linspace(0, 1, 48000, dtype=np.float32)
+
+    def curves(strength):
+        return generate(own, Performance(FROM_STRIP, borrowed=strength), session, AnimationSettings(), borrowed=other)
+
+    voice = generate(own, Performance(), session, AnimationSettings())
+    assert np.array_equal(curves(0.0).values, voice.values)
+    away = [np.abs(curves(strength).values - voice.values).mean() for strength in (0.3, 0.6, 1.0)]
+    assert 0 < away[0] < away[1] < away[2]
+    assert curves(1.0).frames == voice.frames
+
+
+def test_nothing_to_borrow_is_told_before_the_clip_is_heard(session):
+    heard = []
+    with pytest.raises(EmoTalkError, match="borrow the mood"):
+        generate(
+            noise(1).numpy(),
+            Performance(FROM_STRIP),
+            session,
+            AnimationSettings(),
+            lambda *told: heard.append(told),
+        )
+    assert heard == []
+
+
+@pytest.mark.parametrize(
+    "performance",
+    [
+        Performance("bored"),
+        Performance(person=99),
+        Performance(intensity=1.6),
+        Performance(intensity=OverTime(np.array([1, 1.6, 1], np.float32), 24.0)),
+        Performance(intensity=OverTime(np.array([1, np.nan], np.float32), 24.0)),
+        Performance(MIX),
+        Performance(MIX, weights=OverTime(np.zeros((5, 6), np.float32), 24.0)),
+        Performance(MIX, weights=mix(happy=-0.1)),
+        Performance(MIX, weights=mix(happy=float("nan"))),
+        Performance(FROM_STRIP, borrowed=1.5),
+        Performance(FROM_STRIP, borrowed=float("nan")),
+    ],
+)
 def test_what_the_network_has_not_is_refused(session, performance):
     with pytest.raises(EmoTalkError):
         session.perform(session.encode(noise(0.1).numpy()), performance)

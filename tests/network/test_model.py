@@ -143,6 +143,17 @@ def test_level_weights_sum_to_one_and_meet_the_levels(intensity, levels):
     assert torch.allclose(weights[2], torch.eye(levels)[levels - 1])
 
 
+def test_a_mix_goes_by_name_and_what_weighs_nothing_need_not_be_known(model):
+    happy, none = torch.tensor([0.0, 0.5, 1.0]), torch.zeros(3)
+    direction = direct(model.config, {"happy": happy, "bored": none}, torch.tensor([0.0, 1.0, 1.5]), 1)
+    assert direction.emotion.shape == (3, len(model.config.emotions))
+    assert torch.equal(direction.emotion[:, model.config.emotions.index("happy")], happy)
+    assert torch.equal(direction.emotion.sum(dim=1), happy)
+    assert direction.intensity.tolist() == [0.0, 1.0, 1.5]
+    with pytest.raises(ValueError, match="bored"):
+        direct(model.config, {"happy": happy, "bored": happy})
+
+
 def test_unknown_emotion_or_person_is_refused(model):
     with pytest.raises(ValueError, match="bored"):
         direct(model.config, "bored")
