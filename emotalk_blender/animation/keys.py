@@ -129,7 +129,8 @@ def evaluate(keys: Keys, frames: npt.NDArray[Any]) -> FloatArray:
             values[chosen] = _bezier(first, last, times[chosen])
         else:
             values[chosen] = _linear(first, last, times[chosen])
-    return values.astype(np.float32)
+    shown: FloatArray = values.astype(np.float32)
+    return shown
 
 
 def _linear(first: Keys, last: Keys, times: TimeArray) -> TimeArray:
