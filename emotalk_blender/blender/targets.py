@@ -11,7 +11,8 @@ import bpy
 
 from ..curves import FloatArray
 from ..errors import EmoTalkError
-from ..rig.shape_keys import Mapping, match_shape_keys
+from ..rig.mapping import Mapping
+from ..rig.shape_keys import match_shape_keys
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Least squares with weights from 0 to 1: the best there is, for every frame by itself."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from emotalk_blender.curves import ARKIT_NAMES, CHANNEL
+from emotalk_blender.rig.fit import bounded_least_squares, fit
+from emotalk_blender.rig.presets import OCULUS, VROID
+from emotalk_blender.rig.sources import POSES
+from emotalk_blender.training.articulation import OVERSAMPLING, articulate
+from emotalk_blender.training.phones import Phone
+
+VISEMES = [shape.source for shape in OCULUS.shapes if shape.source.startswith("sound")]
+VOWELS = [shape.source for shape in VROID.shapes if shape.source.startswith("sound")]
+
+PHONES = {
+    "soundP": "M",
+    "soundF": "F",
+    "soundTh": "TH",
+    "soundT": "T",
+    "soundK": "K",
+    "soundN": "N",
+    "soundL": "L",
+    "soundS": "S",
+    "soundSh": "SH",
+    "soundR": "R",
+    "soundAh": "AA",
+    "soundEh": "EH",
+    "soundEe": "IY",
+    "soundOh": "AO",
+    "soundOu": "UH",
+    "soundOo": "UW",
+}
+
+
+def spoken(phone: str) -> np.ndarray:
+    """What the rules that taught the network make of a phone that is held: [1, 52]."""
+    speech = articulate([Phone(phone, 0.0, 1.0)], np.ones(30 * OVERSAMPLING))
+    return speech.curves[15:16]
+
+
+def speech(seconds: float, seed: int = 0) -> np.ndarray:
+    """Phones by chance, about ten a second, as the rules say them: [frames, 52]."""
+    chance = np.random.default_rng(seed)
+    edges = np.linspace(0, seconds, round(seconds * 10) + 1)
+    names = chance.choice(list(PHONES.values()), len(edges) - 1)
+    phones = [Phone(str(name), *edge) for name, edge in zip(names, itertools.pairwise(edges), strict=True)]
+    return articulate(phones, np.ones(round(seconds * 30) * OVERSAMPLING)).curves
+
+
+def by_trying(cost: np.ndarray, pull: np.ndarray) -> np.ndarray:
+    """The best weights of one row, out of all ways to hold some of them at 0 or 1."""
+    best, least = None, np.inf
+    for held in itertools.product((0.0, 1.0, None), repeat=len(pull)):
+        weights = np.array([0.0 if value is None else value for value in held])
+        free = np.array([value is None for value in held])
+        if free.any():
+            weights[free] = np.linalg.solve(cost[np.ix_(free, free)], (pull - cost @ weights)[free])
+        if (weights >= -1e-12).all() and (weights <= 1 + 1e-12).all():
+            loss = weights @ cost @ weights / 2 - pull @ weights
+            if loss < least:
+                best, least = weights, loss
+    assert best is not None
+    return best
+
+
+@given(
+    matrix=arrays(np.float64, (6, 4), elements=st.floats(-1, 1)),
+    pull=arrays(np.float64, (5, 4), elements=st.floats(-3, 3)),
+)
+def test_nothing_better_is_found_by_trying_everything(matrix: np.ndarray, pull: np.ndarray) -> None:
+    cost = matrix.T @ matrix + 0.05 * np.eye(4)
+    weights = bounded_least_squares(cost, pull)
+    assert weights.min() >= 0
+    assert weights.max() <= 1
+    for found, row in zip(weights, pull, strict=True):
+        np.testing.assert_allclose(found, by_trying(cost, row), atol=1e-7)
+
+
+@given(seed=st.integers(0, 99))
+def test_many_poses_and_frames_end_at_the_best(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    matrix = chance.normal(size=(30, 20))
+    cost = matrix.T @ matrix / 30 + 1e-3 * np.eye(20)
+    pull = chance.normal(0, 1, (50, 20))
+    weights = bounded_least_squares(cost, pull)
+    slope = weights @ cost - pull
+    assert (np.abs(slope[(weights > 0) & (weights < 1)]) < 1e-8).all()
+    assert (slope[weights == 0] > -1e-8).all()
+    assert (slope[weights == 1] < 1e-8).all()
+
+
+@pytest.mark.parametrize("pose", PHONES)
+def test_a_pose_looks_as_the_network_has_learned_to_say_it(pose: str) -> None:
+    np.testing.assert_allclose(POSES[pose].vector(), spoken(PHONES[pose])[0], atol=0.06)
+
+
+@pytest.mark.parametrize("pose", ["soundP", "soundF", "soundSh", "soundAh", "soundEe", "soundOh", "soundOo"])
+def test_a_sound_that_can_be_seen_calls_for_its_own_viseme(pose: str) -> None:
+    weights = fit(spoken(PHONES[pose]), VISEMES)[0]
+    assert VISEMES[weights.argmax()] == pose
+    assert weights.max() > 0.7
+
+
+def test_lips_that_are_shut_by_the_blendshapes_are_shut_by_vowels_too() -> None:
+    values = spoken("M")
+    values[0, CHANNEL["jawOpen"]] = values[0, CHANNEL["mouthClose"]] = 0.3
+    assert fit(values, VOWELS).max() < 0.001
+
+
+def test_pressed_lips_are_no_p_while_the_mouth_is_open() -> None:
+    values = spoken("AA")
+    values[0, [CHANNEL["mouthPressLeft"], CHANNEL["mouthPressRight"]]] = 0.4
+    assert fit(values, VISEMES)[0, VISEMES.index("soundP")] < 0.05
+
+
+def test_the_mouth_opens_as_far_as_the_blendshapes_say() -> None:
+    values = speech(4.0)
+    looks = np.stack([POSES[name].vector() for name in VISEMES])
+    shown = fit(values, VISEMES) @ looks
+    assert np.abs(gap(shown) - gap(values)).max() < 0.06
+    assert np.corrcoef(gap(shown), gap(values))[0, 1] > 0.99
+
+
+def gap(values: np.ndarray) -> np.ndarray:
+    """How far the lips are apart, as training/articulation.py measures it."""
+    lips = [CHANNEL[name] for name in ARKIT_NAMES if name.startswith(("mouthLowerDown", "mouthUpperUp"))]
+    return values[:, CHANNEL["jawOpen"]] - values[:, CHANNEL["mouthClose"]] + 0.25 * values[:, lips].sum(axis=1)
+
+
+def test_a_blink_is_a_whole_one() -> None:
+    values = np.zeros((1, 52), np.float32)
+    values[0, [CHANNEL["eyeBlinkLeft"], CHANNEL["eyeBlinkRight"]]] = 1.0
+    weights = fit(values, [*VISEMES, "eyeBlink"])[0]
+    assert weights[-1] == 1.0
+    assert weights[:-1].max() == 0.0
+
+
+def test_what_the_face_shows_already_is_not_shown_again() -> None:
+    jaw_and_lips = [CHANNEL[name] for name in ARKIT_NAMES if POSES["soundAh"].vector()[CHANNEL[name]]]
+    assert fit(spoken("AA"), ["soundAh"]).max() > 0.9
+    assert fit(spoken("AA"), ["soundAh"], jaw_and_lips).max() == 0.0
+
+
+def test_a_frame_is_fitted_by_itself() -> None:
+    values = speech(2.0)
+    together = fit(values, VISEMES)
+    np.testing.assert_allclose(np.concatenate([fit(frame[None], VISEMES) for frame in values]), together, atol=1e-6)
+    assert np.array_equal(fit(values, VISEMES), together)
+
+
+def test_weights_never_jump() -> None:
+    values = speech(2.0)
+    between = np.linspace(0, 1, 20)[:, None, None]
+    steps = values[:-1] * (1 - between) + values[1:] * between
+    weights = np.stack([fit(step, VISEMES) for step in steps])
+    pace = np.abs(np.diff(weights, axis=0)).max(axis=(0, 2))
+    assert (pace <= 0.1 + 1.5 * np.abs(np.diff(values, axis=0)).max(axis=1)).all()
+
+
+def test_no_frames_give_no_weights() -> None:
+    assert fit(np.zeros((0, 52), np.float32), VISEMES).shape == (0, len(VISEMES))
+
+
+def test_twenty_seconds_are_fitted_at_once() -> None:
+    values = speech(20.0)
+    fit(values, VISEMES)
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        fit(values, VISEMES)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.1  # 4 ms on a quiet machine
