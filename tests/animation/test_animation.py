@@ -81,7 +81,7 @@ def test_blinks_touch_no_other_channel():
 
 @given(st.integers(0, 90), st.booleans(), st.booleans())
 def test_finished_weights_never_leave_0_to_1(frames, is_smooth, has_blinks):
-    finished = finish(noisy(frames), AnimationSettings(smooth=is_smooth, blinks=has_blinks))
+    finished = finish(noisy(frames), AnimationSettings(smoothing=80.0 * is_smooth, blink_rate=15.0 * has_blinks))
     assert finished.values.shape == (frames, 52)
     assert finished.values.dtype == np.float32
     assert ((finished.values >= 0) & (finished.values <= 1)).all()
@@ -89,7 +89,7 @@ def test_finished_weights_never_leave_0_to_1(frames, is_smooth, has_blinks):
 
 @given(st.integers(1, 60), st.integers(0, 20))
 def test_the_lower_lip_is_never_pushed_through_the_upper_one(frames, seed):
-    before, after = noisy(frames, seed), finish(noisy(frames, seed), AnimationSettings(smooth=False, blinks=False))
+    before, after = noisy(frames, seed), finish(noisy(frames, seed), AnimationSettings(smoothing=0, blink_rate=0))
     jaw, close = CHANNEL["jawOpen"], CHANNEL["mouthClose"]
     assert (after.values[:, close] <= after.values[:, jaw]).all()
     fits = (before.values[:, close] <= before.values[:, jaw]) & (before.values[:, close] >= 0)
