@@ -1,34 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The meshes that a performance is baked onto."""
+"""What a performance is baked onto: the controls of the selected objects that the network can drive."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import bpy
+import numpy as np
 
 from ..curves import FloatArray
 from ..errors import EmoTalkError
-from ..rig.mapping import Mapping
-from ..rig.shape_keys import match_shape_keys
+from ..rig.detect import detect
+from ..rig.mapping import Mapping, Row, own_mapping, sharing_poses
+from ..rig.presets import PRESETS
+from .face_controls import Controls, Track, controls_of, shape_keys_of, value_path
+from .face_presets import own_presets
 
+__all__ = ["AUTOMATIC", "OWN", "Target", "Track", "find_targets", "named_targets", "value_path", "why_no_target"]
 
-@dataclass(frozen=True)
-class Track:
-    """One number that is animated: the value of a shape key, a property, one axis of a bone.
+AUTOMATIC, OWN = "AUTOMATIC", "OWN"
+"""Choices of a face beside the presets: the preset that fits best, and the rows that the artist has made."""
 
-    name: what the artist calls it.
-    path, index: where an f-curve on the target's owner finds it; index -1 where it is no array.
-    low, high: the range of its slider.
-    """
-
-    name: str
-    path: str
-    index: int
-    low: float
-    high: float
+_BY_KEY = {preset.key: preset for preset in PRESETS}
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,7 @@ class Target:
     object: what the artist selects.
     owner: the data-block whose Action has the keys, the shape keys of the mesh or the object itself.
     id_type: which of the two, "KEY" or "OBJECT", as slots of Actions call it.
-    tracks: in the order of the rows of the mapping.
+    tracks: one for each of the mapping's targets, in their order.
     """
 
     object: bpy.types.Object
@@ -48,11 +43,13 @@ class Target:
     tracks: tuple[Track, ...]
 
     def drive(self, values: FloatArray) -> FloatArray:
-        """The value of each track over time, not yet held within its range: [frames, tracks].
+        """The value of each track over time, not yet held within its range: float32 [frames, tracks].
 
         values: weights of the 52 blendshapes, [frames, 52].
         """
-        return self.mapping.drive(values)
+        driven = self.mapping.drive(values)
+        rests = np.array([track.rest for track in self.tracks], np.float32)
+        return driven + rests if rests.any() else driven
 
     @property
     def shape_keys(self) -> bpy.types.Key:
@@ -63,18 +60,17 @@ class Target:
 def find_targets(objects: Iterable[bpy.types.Object]) -> list[Target]:
     """The objects among these that can be driven, in their order; two with the same mesh count once.
 
-    Left out are linked meshes, and shape keys that a driver of their own moves.
+    An object has its own choice of a preset, or of rows, in its settings. Left out is what is linked from another file
+    without an override, and what a driver moves already. Meshes of one convention of names are fitted together.
     """
-    found: dict[bpy.types.Key, Target] = {}
+    found: dict[bpy.types.ID, Target] = {}
     for candidate in objects:
-        shape_keys = candidate.data.shape_keys if candidate.type == "MESH" else None
-        if shape_keys is None or shape_keys in found or not shape_keys.is_editable:
-            continue
-        mapping = _mapping(tuple(_free_keys(shape_keys)))
-        if mapping.channels:
-            tracks = tuple(_track(shape_keys.key_blocks[name]) for name in mapping.channels)
-            found[shape_keys] = Target(candidate, shape_keys, "KEY", mapping, tracks)
-    return list(found.values())
+        target = _target(candidate)
+        if target is not None:
+            found.setdefault(target.owner, target)
+    targets = list(found.values())
+    mappings = sharing_poses([target.mapping for target in targets])
+    return [replace(target, mapping=mapping) for target, mapping in zip(targets, mappings, strict=True)]
 
 
 def named_targets(scene: bpy.types.Scene, names: Sequence[str]) -> list[Target]:
@@ -92,39 +88,80 @@ def named_targets(scene: bpy.types.Scene, names: Sequence[str]) -> list[Target]:
 
 
 def why_no_target(candidate: bpy.types.Object) -> str:
-    """One sentence that tells why an object cannot be driven; empty where it can."""
+    """One sentence or two that tell why an object cannot be driven, and what to do; empty where it can."""
+    name = f'"{candidate.name}"'
+    if _target(candidate) is not None:
+        return ""
+    if candidate.instance_type == "COLLECTION" and candidate.instance_collection is not None:
+        return f"{name} is an instance of a character. Choose Object > Library Override > Make, then select its face."
+    if not candidate.is_editable:
+        return f"{name} is linked from another file. Choose Object > Library Override > Make."
+    if face_is_linked(candidate):
+        return f"The face of {name} is linked from another file. Open the panel Face and press Make Face Editable."
+    if _choice(candidate)[0] != AUTOMATIC:
+        return f"Nothing of {name} is named as its settings say. Open the panel Face and choose Automatic."
+    if candidate.type == "ARMATURE":
+        return (
+            f"{name} has no custom properties named like blendshapes. Open the panel Face and add rows for its bones."
+        )
     if candidate.type != "MESH":
-        return f'"{candidate.name}" is not a mesh. Select the face mesh.'
-    if candidate.data.shape_keys is None:
-        return f'"{candidate.name}" has no shape keys. Select a face with ARKit shape keys, or add the EmoTalk Face.'
-    if not candidate.data.shape_keys.is_editable:
-        return f'"{candidate.name}" is linked from another file. Make its mesh local first.'
-    if not find_targets([candidate]):
-        return f'None of the shape keys of "{candidate.name}" has an ARKit name that is free of drivers.'
-    return ""
+        return f"{name} is not a mesh. Select the face mesh."
+    if shape_keys_of(candidate) is None:
+        return f"{name} has no shape keys. Select a face with ARKit shape keys, or add the EmoTalk Face."
+    return (
+        f"None of the shape keys of {name} that are free of drivers has a name that EmoTalk knows. "
+        "Open the panel Face and add rows for them."
+    )
 
 
-@lru_cache(maxsize=64)
-def _mapping(names: tuple[str, ...]) -> Mapping:
+def face_is_linked(candidate: bpy.types.Object) -> bool:
+    """Whether an object of this file, or an override, shows shape keys that are still in another file."""
+    shape_keys = shape_keys_of(candidate)
+    return candidate.is_editable and shape_keys is not None and not shape_keys.is_editable
+
+
+def mapping_of(candidate: bpy.types.Object) -> Mapping | None:
+    """What drives the controls of an object; None where it has none that can be animated."""
+    best = _best(candidate)
+    return best[1] if best else None
+
+
+def _target(candidate: bpy.types.Object) -> Target | None:
+    best = _best(candidate)
+    if best is None or not best[1].rows:
+        return None
+    controls, mapping = best
+    tracks = tuple(controls.track(target) for target in mapping.targets)
+    return Target(candidate, controls.owner, controls.id_type, mapping, tracks)
+
+
+def _best(candidate: bpy.types.Object) -> tuple[Controls, Mapping] | None:
+    """The data-block of the object that most rows drive, and its mapping."""
+    choice, rows = _choice(candidate)
+    found = [(controls, _mapping(controls, choice, rows)) for controls in controls_of(candidate)]
+    return max(found, key=lambda pair: len(pair[1].rows), default=None)
+
+
+def _choice(candidate: bpy.types.Object) -> tuple[str, tuple[Row, ...]]:
+    """The preset that the artist has chosen for an object, or OWN and the rows."""
+    preset = getattr(candidate, "emotalk_preset", AUTOMATIC)  # not there where no script has registered the extension
+    if preset != OWN:
+        return preset, ()
+    return OWN, tuple(Row(row.name, row.source, row.strength) for row in candidate.emotalk_rows if row.is_known)
+
+
+def _mapping(controls: Controls, choice: str, rows: tuple[Row, ...]) -> Mapping:
+    if choice == OWN:
+        return own_mapping(rows, [row.target for row in rows if controls.has(row.target)])
+    mapping = _detected(tuple(controls.paths), choice)
+    if choice == AUTOMATIC:
+        for name, saved in own_presets().items():
+            if len(saved) >= len(mapping.rows) and all(controls.has(row.target) for row in saved):
+                mapping = replace(own_mapping(saved, [row.target for row in saved]), preset=name)
+    return mapping
+
+
+@lru_cache(maxsize=256)
+def _detected(names: tuple[str, ...], choice: str) -> Mapping:
     """Kept, because the panel asks at every redraw."""
-    return match_shape_keys(names)
-
-
-def _free_keys(shape_keys: bpy.types.Key) -> list[str]:
-    """Names of the keys that an f-curve can move: not the reference key, and none with a driver."""
-    animation = shape_keys.animation_data
-    driven = {driver.data_path for driver in animation.drivers} if animation else set()
-    return [
-        block.name
-        for block in shape_keys.key_blocks
-        if block != shape_keys.reference_key and value_path(block) not in driven
-    ]
-
-
-def _track(block: bpy.types.ShapeKey) -> Track:
-    return Track(block.name, value_path(block), -1, block.slider_min, block.slider_max)
-
-
-def value_path(block: bpy.types.ShapeKey) -> str:
-    """Where an f-curve on the Key finds the value of a shape key."""
-    return f"{block.path_from_id()}.value"
+    return detect(names, _BY_KEY.get(choice))

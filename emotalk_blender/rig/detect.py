@@ -11,7 +11,8 @@ from .presets import ARKIT, PRESETS, Preset, Shape
 from .sources import POSES, covered_channel
 
 _WORD = 4
-"""Letters of a name that hardly means something else by chance. Shorter ones (A, O, etc) count in company only."""
+"""Letters of a name that hardly means something else by chance. Shorter ones (A, O, etc) mean nothing unless half of
+the short names of the preset are there."""
 
 _COVERED = 0.5
 """Part of a pose that blendshapes of the face's own already show, from which on it is not needed."""
@@ -54,15 +55,17 @@ def _find(spelt: dict[str, str], preset: Preset) -> dict[str, Shape]:
     """spelt: what is compared with the preset -> the control's name."""
     known = by_plain_name(spelt, (spelling for shape in preset.shapes for spelling in shape.spellings))
     found: dict[str, Shape] = {}
-    words = 0
+    short: set[str] = set()
     for shape in preset.shapes:
         whole = _first(known, [plain(spelling) for spelling in shape.spellings])
         halves = [_first(known, [plain(spelling) + side for spelling in shape.spellings]) for side in "lr"]
         for match in [whole] if whole else halves:
             if match is not None:
-                words += len(plain(match)) >= _WORD
                 found.setdefault(spelt[match], shape)
-    return found if words or 2 * len(found) >= len(preset.shapes) else {}
+                short |= {shape.name} if len(plain(match)) < _WORD else set()
+    company = sum(any(len(plain(spelling)) < _WORD for spelling in shape.spellings) for shape in preset.shapes)
+    words = {shape.name for shape in found.values()} - short
+    return found if words or 2 * len(short) >= company > 0 else {}
 
 
 def _mapping(names: Sequence[str], driven: dict[str, Shape], preset: Preset, found: dict[str, Shape]) -> Mapping:

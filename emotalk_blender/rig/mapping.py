@@ -98,10 +98,13 @@ def own_mapping(rows: Sequence[Row], controls: Iterable[str]) -> Mapping:
 
 
 def sharing_poses(mappings: Sequence[Mapping]) -> list[Mapping]:
-    """The mappings of the meshes of one face, fitted together.
+    """The mappings of the meshes of one face, each fitted with the poses of all that are of the same preset.
 
     A mesh of teeth may have fewer visemes than the head: where each were fitted by itself, its jaw would open further
     than that of the head.
     """
-    poses = frozenset(row.source for mapping in mappings for row in mapping.rows if row.source in POSES)
-    return [replace(mapping, poses=poses) if poses else mapping for mapping in mappings]
+    poses: dict[str, frozenset[str]] = {}
+    for mapping in mappings:
+        own = frozenset(row.source for row in mapping.rows if row.source in POSES)
+        poses[mapping.preset] = poses.get(mapping.preset, frozenset()) | own
+    return [replace(mapping, poses=poses[mapping.preset]) for mapping in mappings]
