@@ -185,3 +185,27 @@ def _parameter(x: TimeArray, a: TimeArray, b: TimeArray) -> TimeArray:
         inside = (step > low) & (step < high)
         t = np.where(error == 0, t, np.where(inside, step, (low + high) / 2))
     return t
+
+
+def shifted(keys: Keys, by: float) -> Keys:
+    """The same keys this many frames later."""
+    moved = keys.copy()
+    for name in ("co", "handle_left", "handle_right"):
+        moved[name][:, 0] += np.float32(by)
+    return moved
+
+
+def cut(keys: Keys, first: int, last: int) -> Keys:
+    """The keys from frame `first` to `last`, with a new key on either where the curve goes on beyond it."""
+    if len(keys) == 0:
+        return keys
+    frames = keys["co"][:, 0]
+    inside = keys[(frames >= first - ON_FRAME) & (frames <= last + ON_FRAME)]
+    ends = [
+        end
+        for end, goes_on in ((first, frames[0] < first < frames[-1]), (last, frames[0] < last < frames[-1]))
+        if goes_on and not (np.abs(frames - end) <= ON_FRAME).any()
+    ]
+    border = new_keys(np.array(ends), evaluate(keys, np.array(ends)), HandleType.AUTO_CLAMPED)
+    both = np.concatenate([inside, border])
+    return both[np.argsort(both["co"][:, 0], kind="stable")]

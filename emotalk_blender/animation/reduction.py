@@ -135,16 +135,29 @@ def _places_within(
         has_key = has_key | (too_far & (off == worst[segment]))
 
 
+def limited_slopes(frames: _Numbers, values: _Numbers, trend: _Numbers) -> _Numbers:
+    """Slope at each key of one curve, value per frame: the trend, where that passes neither neighbour.
+
+    frames, values, trend: [keys]; frames in order, no two alike. Flat where the neighbours lie on the same side.
+    """
+    chord = np.diff(values) / np.diff(frames)
+    if len(chord) == 0:
+        return np.zeros(len(values))
+    return _limited(np.r_[chord[0], chord], np.r_[chord, chord[-1]], trend)
+
+
 def _slopes(places: _Places, level: _Numbers, trend: _Numbers, count: int) -> _Numbers:
-    """Slope of the curve at each key, value per frame: the performance's, where that passes neither neighbour."""
+    """limited_slopes() of curves of `count` frames in flat arrays."""
     chord = np.diff(level[places]) / np.diff(places)
     left, right = np.r_[0.0, chord], np.r_[chord, 0.0]
     inner = places % count
     left = np.where(inner == 0, right, left)
-    right = np.where(inner == count - 1, left, right)
+    return _limited(left, np.where(inner == count - 1, left, right), trend[places])
+
+
+def _limited(left: _Numbers, right: _Numbers, trend: _Numbers) -> _Numbers:
     limit = np.where(left * right > 0, _STEEPEST * np.minimum(np.abs(left), np.abs(right)), 0)
-    along = np.maximum(np.sign(left) * trend[places], 0)
-    slopes: _Numbers = np.sign(left) * np.minimum(along, limit)
+    slopes: _Numbers = np.sign(left) * np.minimum(np.maximum(np.sign(left) * trend, 0), limit)
     return slopes
 
 
