@@ -20,17 +20,17 @@ RIDGE = 0.001
 PATIENCE = 3
 """Rounds without progress after which `bounded_least_squares` takes its slow and safe steps."""
 
-# How much a blendshape counts. The poses of a mouth are there for speech: they should not be bent to show a smile.
+# How much a blendshape counts.
 _DEFAULT_IMPORTANCE = 0.5
 _IMPORTANCE = {
     "jawOpen": 1.0,
     "mouthPucker": 1.0,
     "mouthFunnel": 0.7,
     "mouthPress": 0.4,
-    "mouthFrown": 0.2,
-    "mouthStretch": 0.2,
-    "mouthSmile": 0.15,
-    "mouthDimple": 0.1,
+    "mouthFrown": 0.3,
+    "mouthStretch": 0.3,
+    "mouthSmile": 0.4,
+    "mouthDimple": 0.2,
     "mouthClose": 0.0,  # seen as the gap alone
 }
 
@@ -49,6 +49,9 @@ _GAP = {
 _PRESSED = ("mouthPressLeft", "mouthPressRight", "mouthRollUpper")
 """Seen only where the lips meet; in a tense open mouth they would call for the shape of a P."""
 
+_MOODS = ("mouthSmile", "mouthFrown", "mouthStretch", "mouthDimple")
+"""Asked for no further than one of the poses goes: the sounds are not bent to show a smile that they do not have."""
+
 _PARTED = 0.1
 """Gap between the lips from which on they no longer press."""
 
@@ -64,7 +67,7 @@ def fit(values: FloatArray, poses: Sequence[str], covered: Sequence[int] = ()) -
     """
     closes = CHANNEL["mouthClose"] in covered
     matrix, cost = _basis(tuple(poses), closes)
-    wanted = _seen(values.astype(np.float64), closes)
+    wanted = np.minimum(_seen(values.astype(np.float64), closes), _reach(tuple(poses)))
     wanted[:, list(covered)] = 0.0
     weights: FloatArray = bounded_least_squares(cost, _features(wanted) @ matrix).astype(np.float32)
     return weights
@@ -133,6 +136,14 @@ def _basis(poses: tuple[str, ...], closes: bool) -> tuple[Array, Array]:
     overlaps = (np.abs(products) > 1e-9).sum(axis=1) > 1  # what stands alone needs no ridge, and reaches its full value
     reluctance = np.array([POSES[name].reluctance for name in poses])
     return matrix, products + np.diag(RIDGE * size * reluctance * overlaps)
+
+
+@lru_cache(maxsize=64)
+def _reach(poses: tuple[str, ...]) -> Array:
+    """How much of each blendshape may be asked for: [52]."""
+    furthest = np.stack([POSES[name].vector() for name in poses]).max(axis=0)
+    of_a_mood = np.array([name.startswith(_MOODS) for name in CHANNEL])
+    return np.where(of_a_mood, furthest, np.inf)
 
 
 def _seen(values: Array, closes: bool) -> Array:

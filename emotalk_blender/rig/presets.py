@@ -318,5 +318,5 @@ FACEIT = Preset(
     ),
 )
 
-PRESETS: tuple[Preset, ...] = (ARKIT, OCULUS, VRM, VROID, METAHUMAN, RHUBARB, PRESTON_BLAIR, FACEIT)
+PRESETS: tuple[Preset, ...] = (ARKIT, OCULUS, VROID, VRM, METAHUMAN, RHUBARB, PRESTON_BLAIR, FACEIT)
 """Of those that fit equally well, the first is taken."""

@@ -74,6 +74,7 @@ FACES = {
     "MikuMikuDance": (MIKU_MIKU_DANCE, "VRM", 6),
     "VRoid": (VROID, "VRoid", 14),
     "VRoid, old": (VROID_OLD, "VRoid", 14),
+    "VRoid, teeth": ([f"Fcl_MTH_{vowel}" for vowel in "AIUEO"], "VRoid", 5),
     "VRoid with ARKit": (VROID + list(ARKIT_NAMES), "ARKit", 52),
     "MetaHuman": (METAHUMAN, "MetaHuman", 69),
     "MetaHuman, bare": ([name.removeprefix("CTRL_expressions_") for name in METAHUMAN], "MetaHuman", 69),

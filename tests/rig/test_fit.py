@@ -180,3 +180,11 @@ def test_twenty_seconds_are_fitted_at_once() -> None:
         fit(values, VISEMES)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.1  # 4 ms on a quiet machine
+
+
+def test_sounds_are_not_bent_to_show_a_mood() -> None:
+    neutral = np.zeros((1, 52), np.float32)
+    smiling = neutral.copy()
+    smiling[0, [CHANNEL["mouthSmileLeft"], CHANNEL["mouthSmileRight"]]] = 0.8
+    assert fit(smiling, VISEMES).max() < 0.2
+    assert fit(smiling, [*VISEMES, "mouthSmile"])[0, -1] == pytest.approx(0.8, abs=0.05)
