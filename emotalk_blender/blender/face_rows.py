@@ -22,12 +22,12 @@ from .targets import AUTOMATIC, OWN, face_is_linked, mapping_of
 
 # Numbers are what a .blend keeps: never change one.
 PRESET_ITEMS = [
-    (AUTOMATIC, "Automatic", "The convention that most names of this face follow", "AUTO", 0),
+    (AUTOMATIC, "Automatic", "The convention that most names of this face follow", "NONE", 0),
     *(
         (preset.key, preset.label, f"Shapes named as {preset.label} has them, and no others", "NONE", 10 + index)
         for index, preset in enumerate(PRESETS)
     ),
-    (OWN, "My Rows", "The rows below: what you say drives what", "PREFERENCES", 1),
+    (OWN, "My Rows", "The rows below: what you say drives what", "NONE", 1),
 ]
 
 _OVERRIDE = {"LIBRARY_OVERRIDABLE"}

@@ -147,7 +147,7 @@ def _choice(candidate: bpy.types.Object) -> tuple[str, tuple[Row, ...]]:
     preset = getattr(candidate, "emotalk_preset", AUTOMATIC)  # not there where no script has registered the extension
     if preset != OWN:
         return preset, ()
-    return OWN, tuple(Row(row.name, row.source, row.strength) for row in candidate.emotalk_rows if row.is_known)
+    return OWN, tuple(Row(row.name, row.source, row.strength) for row in candidate.emotalk_rows)
 
 
 def _mapping(controls: Controls, choice: str, rows: tuple[Row, ...]) -> Mapping:

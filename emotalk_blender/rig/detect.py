@@ -32,8 +32,8 @@ def detect(names: Sequence[str], preset: Preset | None = None) -> Mapping:
     shapes = {candidate.key: find_shapes(names, candidate) for candidate in PRESETS}
     best = max(PRESETS, key=lambda candidate: len({shape.name for shape in shapes[candidate.key].values()}))
     visemes = max(PRESETS, key=lambda candidate: _sounds(shapes[candidate.key]))
-    together = shapes[visemes.key] | shapes[best.key] | shapes[ARKIT.key]
-    return _mapping(names, _without_covered(together), best, shapes[best.key])
+    together = _together([shapes[ARKIT.key], shapes[best.key], shapes[visemes.key]])
+    return _mapping(names, together, best, shapes[best.key])
 
 
 def find_shapes(names: Sequence[str], preset: Preset) -> dict[str, Shape]:
@@ -81,9 +81,15 @@ def _sounds(found: dict[str, Shape]) -> int:
     return len({shape.source for shape in found.values() if shape.source.startswith("sound")})
 
 
-def _without_covered(found: dict[str, Shape]) -> dict[str, Shape]:
-    covered = {covered_channel(shape.source) for shape in found.values()}
-    return {name: shape for name, shape in found.items() if not _is_covered(shape.source, covered)}
+def _together(findings: Sequence[dict[str, Shape]]) -> dict[str, Shape]:
+    """Control -> shape, of all findings; where two of them show the same, the earlier one does."""
+    together: dict[str, Shape] = {}
+    for found in findings:
+        shown = {covered_channel(shape.source) for shape in together.values()} - {None}
+        more = {name: shape for name, shape in found.items() if covered_channel(shape.source) not in shown}
+        together = more | together
+    channels = [covered_channel(shape.source) for shape in together.values()]
+    return {name: shape for name, shape in together.items() if not _is_covered(shape.source, set(channels))}
 
 
 def _is_covered(source: str, channels: Iterable[int | None]) -> bool:

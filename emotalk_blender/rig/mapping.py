@@ -10,7 +10,7 @@ import numpy as np
 
 from ..curves import CHANNEL, FloatArray
 from .fit import fit
-from .sources import LIPS_TOGETHER, POSES, covered_channel
+from .sources import LIPS_TOGETHER, POSES, SOURCES, covered_channel
 
 _LIPS_AT_REST = 0.02
 """jawOpen below which LIPS_TOGETHER fades out: a closed jaw needs nothing to shut the lips over."""
@@ -90,9 +90,9 @@ class Mapping:
 
 
 def own_mapping(rows: Sequence[Row], controls: Iterable[str]) -> Mapping:
-    """The artist's own rows, less those whose control is not there."""
+    """The artist's own rows, less those whose control is not there or whose source is none."""
     there = set(controls)
-    kept = tuple(row for row in rows if row.target in there)
+    kept = tuple(row for row in rows if row.target in there and row.source in SOURCES)
     missing = dict.fromkeys(row.target for row in rows if row.target not in there)
     return Mapping(kept, "", len(kept), len(rows), tuple(missing))
 

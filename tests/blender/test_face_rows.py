@@ -81,7 +81,9 @@ def test_an_edited_row_drives_as_it_says() -> None:
 def test_rows_that_mean_nothing_drive_nothing() -> None:
     face = make_face(keys=["jawOpen"])
     face_rows.set_rows(face, [Row("jawOpen", "jawOpen"), Row("jawOpen", "earWiggle"), Row("", "mouthClose")])
-    assert find_targets([face])[0].mapping.targets == ("jawOpen",)
+    (target,) = find_targets([face])
+    assert target.mapping.targets == ("jawOpen",)
+    assert target.mapping.report == "1 of 3"
     face_rows.set_rows(face, [Row("jawOpen", "")])
     assert find_targets([face]) == []
 

@@ -136,6 +136,11 @@ def test_visemes_rest_on_a_face_that_has_the_blendshapes() -> None:
     assert not set(sources(detect(VROID + list(ARKIT_NAMES))).values()) & set(POSES)
 
 
+def test_nothing_is_moved_twice_by_two_conventions() -> None:
+    found = sources(detect(VROID + list(ARKIT_NAMES)))
+    assert found == {name: name for name in ARKIT_NAMES}
+
+
 def test_both_lids_rest_where_each_has_its_own_shape() -> None:
     found = sources(detect(VROID))
     assert "Fcl_EYE_Close" not in found
