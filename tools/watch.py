@@ -23,7 +23,8 @@ import soundfile
 
 import emotalk_blender
 from emotalk_blender.animation.finish import AnimationSettings, finish
-from emotalk_blender.blender.bake import bake
+from emotalk_blender.blender.bake import BakeOptions, bake
+from emotalk_blender.blender.memory import Origin
 from emotalk_blender.blender.strips import audible_stretch, find_strip
 from emotalk_blender.blender.targets import find_targets
 from emotalk_blender.curves import Curves, FloatArray
@@ -108,7 +109,8 @@ def stage(clip: Clip, curves: Curves, folder: Path) -> bpy.types.Scene:
     soundfile.write(sound, clip.samples, NETWORK_RATE, subtype="PCM_16")
     scene = build_scene(sound, FPS)
     strip = find_strip(scene, scene.emotalk.strip)
-    bake(curves, audible_stretch(scene, strip), find_targets(bpy.context.selected_objects), strip.name)
+    stretch, targets = audible_stretch(scene, strip), find_targets(bpy.context.selected_objects)
+    bake(curves, stretch, targets, Origin(strip.name), BakeOptions(tolerance=0))
     render_quickly(scene)
     return scene
 

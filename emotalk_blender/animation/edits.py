@@ -190,7 +190,7 @@ def count(edits: Edits) -> int:
 
 def keys_to_words(keys: Keys) -> npt.NDArray[np.int32]:
     """Keys as plain int32 [keys, words], bit for bit."""
-    words: npt.NDArray[np.int32] = np.ascontiguousarray(keys).view("<i4").reshape(len(keys), -1)
+    words: npt.NDArray[np.int32] = np.ascontiguousarray(keys).view("<i4").reshape(len(keys), KEY.itemsize // 4)
     return words
 
 

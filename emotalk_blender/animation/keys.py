@@ -207,5 +207,6 @@ def cut(keys: Keys, first: int, last: int) -> Keys:
         if goes_on and not (np.abs(frames - end) <= ON_FRAME).any()
     ]
     border = new_keys(np.array(ends), evaluate(keys, np.array(ends)), HandleType.AUTO_CLAMPED)
-    both = np.concatenate([inside, border])
-    return both[np.argsort(both["co"][:, 0], kind="stable")]
+    both: Keys = np.concatenate([inside, border])
+    both = both[np.argsort(both["co"][:, 0], kind="stable")]
+    return both

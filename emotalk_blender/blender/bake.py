@@ -1,79 +1,141 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Curves to keyframes: one Action for the take, a slot for each mesh."""
+"""Curves to keyframes on every target of a take, with the artist's edits of an earlier bake carried over."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
 import numpy.typing as npt
 
+from ..animation.edits import Baked, Fit, apply_edits
+from ..animation.keys import Keys
+from ..animation.reduction import closure_frames, reduce_keys
 from ..curves import Curves, FloatArray
 from ..errors import EmoTalkError
-from .keyframes import replace_keys
+from ..rig.mapping import Mapping
+from .actions import TrackId, check_action, ensure_curve, ensure_slot, track_id
+from .earlier_bake import EarlierBake, Span, cover_others, find_earlier
+from .keyframes import write_keys
+from .memory import Origin, Record, forget, remember
 from .strips import Stretch
-from .targets import Target, value_path
+from .targets import Target
 
-TAKE = "emotalk_take"
-"""Custom property of an Action that was made for a take: the take's name."""
+_UPPER_FACE = ("brow", "cheek", "eye", "nose")
+"""How the names of those blendshapes begin that have no part in closing the lips."""
 
 
-def bake(curves: Curves, stretch: Stretch, targets: Sequence[Target], take: str) -> npt.NDArray[np.int64]:
-    """Write the curves as keyframes onto every mapped shape key of the targets; returns the frames, int64 [frames].
+@dataclass(frozen=True)
+class BakeOptions:
+    """How curves become keys.
+
+    tolerance: how far the keys' curve may be from the performance on any frame; 0 puts a key on every frame.
+    keep_edits: whether the artist's changes since the last bake of this strip are carried over.
+    """
+
+    tolerance: float = 0.01
+    keep_edits: bool = True
+
+
+def bake(
+    curves: Curves,
+    stretch: Stretch,
+    targets: Sequence[Target],
+    origin: Origin,
+    options: BakeOptions,
+    strips: Collection[str] = (),
+) -> npt.NDArray[np.int64]:
+    """Write the curves as keyframes onto the tracks of the targets; returns the frames, int64 [frames].
 
     curves: weights over the seconds of the sound; second 0 plays at stretch.start.
-    take: name of the strip. Meshes without an Action share a new one of this name, each with a slot of its own. A mesh
-    that has an Action keeps it and its slot, so that what is animated elsewhere on its timeline stays.
+    origin: what they were made of. Targets without an Action share a new one, named after the strip, each with a slot
+    of its own. A target that has an Action keeps it and its slot, so that what is animated elsewhere on its timeline
+    stays.
+    strips: the names of all strips that there are, so that the bake of a strip is known again under a new name.
 
-    Every whole frame of the stretch gets a key (GENERATED), its value within the slider range of the shape key; keys
-    of these shape keys on other frames, and all other f-curves, stay as they are. Raises EmoTalkError for a stretch
-    without a whole frame and for a linked Action, before anything is changed.
+    Keys of these tracks within the strip are replaced, as are those of the last bake of it, wherever they are now; the
+    artist's edits of these are carried over. All other keys and f-curves stay as they are. Raises EmoTalkError for a
+    stretch without a whole frame and for a linked Action, before anything is changed.
     """
     frames = stretch.frames(curves.frames / curves.fps)
     if len(frames) == 0:
         raise EmoTalkError("The strip's sound plays between two frames. Make the strip longer.")
     for target in targets:
-        _check_action(target)
+        check_action(target)
     values = curves.at(frames / stretch.fps - stretch.start)
+    closed = closure_frames(values)
     for target in targets:
-        _bake_target(target, frames, values, take)
+        performed = _performed_keys(target, frames, values, closed, options.tolerance)
+        _bake_target(target, performed, stretch, frames, origin, options, strips)
     return frames
 
 
-def _bake_target(target: Target, frames: npt.NDArray[np.int64], values: FloatArray, take: str) -> None:
-    action = _action_with_slot(target, take)
-    for name, channel in target.mapping.channels.items():
-        block = target.shape_keys.key_blocks[name]
-        curve = action.fcurve_ensure_for_datablock(target.shape_keys, value_path(block))
-        replace_keys(curve, frames, np.clip(values[:, channel], block.slider_min, block.slider_max))
+def _performed_keys(
+    target: Target,
+    frames: npt.NDArray[np.int64],
+    values: FloatArray,
+    closed: npt.NDArray[np.bool_],
+    tolerance: float,
+) -> list[Keys]:
+    """The keys of each track without any edits."""
+    low, high = (np.array([getattr(track, name) for track in target.tracks]) for name in ("low", "high"))
+    driven = np.clip(target.drive(values), low, high).astype(np.float32)
+    return reduce_keys(frames, driven, tolerance, closed[:, None] & _moves_lips(target.mapping))
 
 
-def _check_action(target: Target) -> None:
-    animation = target.shape_keys.animation_data
-    action = animation.action if animation else None
-    if action is not None and not action.is_editable:
-        raise EmoTalkError(
-            f'The Action "{action.name}" of "{target.object.name}" is linked from another file. Make it local first.'
-        )
+def _moves_lips(mapping: Mapping) -> npt.NDArray[np.bool_]:
+    """Which targets of a mapping have a part in closing the lips: bool [targets]."""
+    moving = {row.target for row in mapping.rows if not row.source.startswith(_UPPER_FACE)}
+    return np.array([target in moving for target in mapping.targets])
 
 
-def _action_with_slot(target: Target, take: str) -> bpy.types.Action:
-    """The Action of a mesh, with a slot for it assigned; made where there is none."""
-    animation = target.shape_keys.animation_data_create()
-    if animation.action is None:
-        animation.action = _take_action(take)
-        animation.action_slot = None
-    if animation.action_slot is None:
-        animation.action_slot = animation.action.slots.new(id_type="KEY", name=target.object.name)
-    return animation.action
+def _bake_target(
+    target: Target,
+    performed: Sequence[Keys],
+    stretch: Stretch,
+    frames: npt.NDArray[np.int64],
+    origin: Origin,
+    options: BakeOptions,
+    strips: Collection[str],
+) -> None:
+    action, slot = ensure_slot(target, origin.strip)
+    earlier = find_earlier(action, slot, origin, stretch, strips)
+    span = (int(frames[0]), int(frames[-1]))
+    cover_others(action, slot, earlier.record.origin.strip if earlier else origin.strip, span)
+    spans = [span, *(earlier.spans if earlier else [])]
+    kept = earlier if options.keep_edits else None
+    tracks: dict[TrackId, Baked] = {}
+    for track, keys in zip(target.tracks, performed, strict=True):
+        name = track_id(track)
+        if kept is not None and name in kept.record.tracks and name not in kept.curves:
+            tracks[name] = Baked(keys, keys)  # The artist has removed this f-curve: it stays so.
+            continue
+        curve = ensure_curve(action, target, track)
+        fit = Fit(options.tolerance, track.low, track.high)
+        before = kept if kept is not None and name in kept.record.tracks else None
+        tracks[name] = _write(curve, spans, keys, frames, fit, before, name)
+    if earlier is not None:
+        forget(action, slot, earlier.record.origin.strip)
+    remember(action, slot, Record(origin, stretch, *span, tracks))
 
 
-def _take_action(take: str) -> bpy.types.Action:
-    """The Action that was made for this take; a new one where there is none, so that nobody else's is used."""
-    for action in bpy.data.actions:
-        if action.get(TAKE) == take and action.is_editable:
-            return action
-    action = bpy.data.actions.new(take)
-    action[TAKE] = take
-    return action
+def _write(
+    curve: bpy.types.FCurve,
+    spans: Sequence[Span],
+    performed: Keys,
+    frames: npt.NDArray[np.int64],
+    fit: Fit,
+    earlier: EarlierBake | None,
+    name: TrackId,
+) -> Baked:
+    """Write the keys of one track, with the edits of its earlier bake; returns what to remember of it."""
+    if earlier is None:
+        return Baked(performed, write_keys(curve, spans, performed))
+    edits = earlier.edits_now(name)
+    shown = None
+    if earlier.in_place:
+        shown = Baked(earlier.record.tracks[name].performed, earlier.current(name))
+    keys = apply_edits(edits, performed, frames, fit, lambda some: write_keys(curve, spans, some), shown)
+    return Baked(performed, write_keys(curve, spans, keys), edits)

@@ -12,15 +12,17 @@ import bpy
 
 from ..errors import EmoTalkError
 from ..inference.device import DEVICES
-from ..inference.performance import EMOTIONS, FROM_VOICE, MAX_INTENSITY, Performance
+from ..inference.performance import MAX_INTENSITY
 from ..inference.progress import StderrProgress
-from . import compat
 from .jobs import as_sentence
-from .preferences import device_choice, model_choice
-from .take import prepare, run
+from .properties import EMOTION_ITEMS
+from .take import run, take_of
 from .targets import named_targets
 
 COMMAND = "emotalk"
+
+_GIVEN = ("emotion", "intensity", "person", "tolerance", "keep_edits", "model", "device")
+"""Options that stand for settings of the file or the preferences where they are given."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -29,19 +31,25 @@ def parser() -> argparse.ArgumentParser:
         prog=f"blender -b FILE.blend --command {COMMAND}", description="Speech to facial animation."
     )
     commands = main_parser.add_subparsers(dest="command", required=True)
-    generate = commands.add_parser("generate", help="let a face speak a sound strip")
+    generate = commands.add_parser("generate", help="let a face speak a sound strip, as the settings in the file say")
     generate.add_argument("--strip", required=True, metavar="NAME", help="the sound strip to speak")
     generate.add_argument(
         "--object", required=True, action="append", metavar="NAME", help="a mesh to animate; may be given several times"
     )
     generate.add_argument(
         "--emotion",
-        choices=(FROM_VOICE, *EMOTIONS),
-        default=FROM_VOICE,
-        help="voice: as the network hears it; the default weights hear calm or excited rather than the mood",
+        choices=tuple(name for name, *_ in EMOTION_ITEMS),
+        help="voice: as the network hears it (the default weights hear calm or excited rather than the mood); "
+        "mix and strip: as the file's settings say",
     )
-    generate.add_argument("--intensity", type=float, default=1.0, metavar="X", help=f"0 to {MAX_INTENSITY}")
-    generate.add_argument("--person", type=int, default=0, metavar="N", help="way of speaking, from 0")
+    generate.add_argument("--intensity", type=float, metavar="X", help=f"0 to {MAX_INTENSITY}")
+    generate.add_argument("--person", type=int, metavar="N", help="way of speaking, from 0")
+    generate.add_argument(
+        "--tolerance", type=float, metavar="X", help="how far keys may be from the performance; 0: a key on every frame"
+    )
+    generate.add_argument(
+        "--replace", dest="keep_edits", action="store_false", default=None, help="let go of edits of earlier keys"
+    )
     generate.add_argument("--model", type=Path, metavar="FILE", help="checkpoint instead of the one in the preferences")
     generate.add_argument("--device", choices=DEVICES, help="instead of the one in the preferences")
     saving = generate.add_mutually_exclusive_group()
@@ -76,14 +84,8 @@ def generate(options: argparse.Namespace) -> None:
     """Generate, bake and save as told. Raises EmoTalkError; what can go wrong with saving is looked at first."""
     out = _file_to_save(options)
     context = bpy.context
-    take = prepare(
-        compat.sequencer_scene(context),
-        options.strip,
-        named_targets(context.scene, options.object),
-        Performance(options.emotion, options.intensity, options.person),
-        options.model or model_choice(),
-        options.device or device_choice(),
-    )
+    given = {name: value for name in _GIVEN if (value := getattr(options, name)) is not None}
+    take = take_of(context, options.strip, named_targets(context.scene, options.object), given)
     sys.stderr.write(f"{run(take, StderrProgress())}\n")
     if out is not None:
         try:

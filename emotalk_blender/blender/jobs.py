@@ -126,7 +126,7 @@ def tick() -> float | None:
     if isinstance(job.result, EmoTalkError):
         state.end(str(job.result), failed=True)
         return None
-    if not _may_bake():
+    if not _window_may_bake():
         job.stage = "Waiting for Object Mode, or for the end of the render"
         return TICK
     try:
@@ -141,12 +141,14 @@ def tick() -> float | None:
     return None
 
 
-def _may_bake() -> bool:
+def may_bake(context: bpy.types.Context) -> bool:
     """Whether a bake can be undone in one step (not so in Edit Mode and its like) and disturbs no render."""
-    if bpy.app.is_job_running("RENDER"):
-        return False
+    return context.mode in {"OBJECT", "POSE"} and not bpy.app.is_job_running("RENDER")
+
+
+def _window_may_bake() -> bool:
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
-        return bpy.context.mode in {"OBJECT", "POSE"}
+        return may_bake(bpy.context)
 
 
 def _push_undo(message: str) -> None:

@@ -1,95 +1,98 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys of one f-curve, written all at once."""
+"""Keys of one f-curve, read and written all at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import bpy
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import FloatArray
+from ..animation.keys import KEY, Keys
 
-# Every attribute of a keyframe that is stored, its numbers for each key and their type.
-_ATTRIBUTES: dict[str, tuple[int, type]] = {
-    "co": (2, np.float32),
-    "handle_left": (2, np.float32),
-    "handle_right": (2, np.float32),
-    "handle_left_type": (1, np.int32),
-    "handle_right_type": (1, np.int32),
-    "interpolation": (1, np.int32),
-    "type": (1, np.int32),
-    "easing": (1, np.int32),
-    "back": (1, np.float32),
-    "amplitude": (1, np.float32),
-    "period": (1, np.float32),
-    "select_control_point": (1, np.bool_),
-    "select_left_handle": (1, np.bool_),
-    "select_right_handle": (1, np.bool_),
-}
+BoolArray = npt.NDArray[np.bool_]
 
+_SELECTION = ("select_control_point", "select_left_handle", "select_right_handle")
 _HANDLES = ("handle_left", "handle_right")
 
-_EASING_DEFAULTS = (1.70158, 0.8, 4.1)
-"""What Blender's own new keys have; keys that are added in bulk have zeros."""
+_ATTRIBUTES = KEY.names or ()
 
-_SAME_FRAME = 0.01
+SAME_FRAME = 0.01
 """Frames under which Blender takes two keys for one and drops one of them."""
 
-Keys = dict[str, npt.NDArray[Any]]
-"""Attribute of keys -> [keys, numbers]."""
 
-
-def replace_keys(curve: bpy.types.FCurve, frames: npt.NDArray[np.int64], values: FloatArray) -> None:
-    """Put keys on `frames` (in order, at least one) in place of all keys from the first to the last of them.
-
-    The new keys are Bezier with clamped handles, so the curve stays within the range of their values. Keys on other
-    frames keep every attribute bit for bit, their handles too, and so the curve between them stays what it was.
-    """
-    old = read_keys(curve)
-    before = old["co"][:, 0] < frames[0] - _SAME_FRAME
-    after = old["co"][:, 0] > frames[-1] + _SAME_FRAME
-    new = slice(before.sum(), before.sum() + len(frames))
-    kept = np.ones(before.sum() + len(frames) + after.sum(), bool)
-    kept[new] = False
-
-    curve.keyframe_points.clear()
-    curve.keyframe_points.add(len(kept))
-    keys = read_keys(curve)
-    for name, attribute in keys.items():
-        attribute[kept] = old[name][before | after]
-    keys["co"][new, 0] = frames
-    keys["co"][new, 1] = values
-    keys["back"][new], keys["amplitude"][new], keys["period"][new] = _EASING_DEFAULTS
-    keys["type"][new] = _enum_value("type", "GENERATED")
-    keys["interpolation"][new] = _enum_value("interpolation", "BEZIER")
-    keys["handle_left_type"][new] = keys["handle_right_type"][new] = _enum_value("handle_left_type", "AUTO_CLAMPED")
-    _write_keys(curve, keys)
-    curve.update()
-    # update() sets the handles of the new keys, and moves those of the old keys beside them: put these back.
-    handles = read_keys(curve, _HANDLES)
-    for name in _HANDLES:
-        handles[name][kept] = keys[name][kept]
-    _write_keys(curve, handles)
-
-
-def read_keys(curve: bpy.types.FCurve, names: Iterable[str] = tuple(_ATTRIBUTES)) -> Keys:
-    """These attributes of all keys of a curve."""
-    keys = {}
-    for name in names:
-        size, kind = _ATTRIBUTES[name]
-        numbers: npt.NDArray[Any] = np.empty(len(curve.keyframe_points) * size, kind)
-        curve.keyframe_points.foreach_get(name, numbers)
-        keys[name] = numbers.reshape(-1, size)
+def read_keys(curve: bpy.types.FCurve) -> Keys:
+    """All keys of an f-curve, in order."""
+    keys = np.empty(len(curve.keyframe_points), KEY)
+    for name in _ATTRIBUTES:
+        _read(curve, name, keys)
     return keys
 
 
-def _write_keys(curve: bpy.types.FCurve, keys: Keys) -> None:
-    for name, attribute in keys.items():
-        curve.keyframe_points.foreach_set(name, attribute.ravel())
+def within(keys: Keys, ranges: Iterable[tuple[float, float]]) -> BoolArray:
+    """Which keys lie in one of the ranges of frames, both ends included: bool [keys]."""
+    frames = keys["co"][:, 0]
+    found = np.zeros(len(keys), bool)
+    for first, last in ranges:
+        found |= (frames > first - SAME_FRAME) & (frames < last + SAME_FRAME)
+    return found
 
 
-def _enum_value(name: str, item: str) -> int:
-    return bpy.types.Keyframe.bl_rna.properties[name].enum_items[item].value
+def write_keys(curve: bpy.types.FCurve, ranges: Sequence[tuple[float, float]], new: Keys) -> Keys:
+    """Put new keys in place of all keys within these ranges of frames; returns them as Blender has them now.
+
+    new: within the ranges, in order. Keys outside keep every attribute bit for bit, their handles too, and so the
+    curve between them stays what it was. A new key on the frame of an old one stays selected if that was.
+    """
+    old = read_keys(curve)
+    replaced = within(old, ranges)
+    keys = np.concatenate([old[~replaced], new])
+    is_new = np.arange(len(keys)) >= len(keys) - len(new)
+    order = np.argsort(keys["co"][:, 0], kind="stable")
+    keys, is_new = keys[order], is_new[order]
+    if keys.tobytes() == old.tobytes():
+        return new
+    selection = _selection_at(curve, old["co"][:, 0], keys["co"][:, 0])
+
+    curve.keyframe_points.clear()
+    curve.keyframe_points.add(len(keys))
+    for name in _ATTRIBUTES:
+        _write(curve, name, keys[name])
+    for name, chosen in selection.items():
+        _write(curve, name, chosen)
+    curve.update()
+    # update() sets automatic handles, those of old keys beside the new ones too: put these back.
+    now = keys.copy()
+    for name in _HANDLES:
+        _read(curve, name, now)
+        now[name][~is_new] = keys[name][~is_new]
+        _write(curve, name, now[name])
+    return now[is_new]
+
+
+def _selection_at(
+    curve: bpy.types.FCurve, old: npt.NDArray[np.float32], new: npt.NDArray[np.float32]
+) -> dict[str, BoolArray]:
+    """What is selected of the new frames, where the old ones are what the curve has."""
+    place = np.searchsorted(old, new)
+    place[place == len(old)] = 0
+    found = old[place] == new if len(old) else np.zeros(len(new), bool)
+    selection = {}
+    for name in _SELECTION:
+        chosen = np.empty(len(old), bool)
+        curve.keyframe_points.foreach_get(name, chosen)
+        selection[name] = found & chosen[place] if len(old) else found
+    return selection
+
+
+def _read(curve: bpy.types.FCurve, name: str, keys: Keys) -> None:
+    numbers: npt.NDArray[Any] = np.empty(keys[name].shape, keys[name].dtype)
+    flat = numbers.ravel()
+    curve.keyframe_points.foreach_get(name, flat)
+    keys[name] = numbers
+
+
+def _write(curve: bpy.types.FCurve, name: str, numbers: npt.NDArray[Any]) -> None:
+    curve.keyframe_points.foreach_set(name, np.ascontiguousarray(numbers).ravel())

@@ -2,26 +2,26 @@
 """What the buttons do: thin over functions that a script can call as well."""
 
 from pathlib import Path
-from typing import Any
 
 import bpy
 from bpy_extras.io_utils import ImportHelper
 
 from ..errors import EmoTalkError
-from ..inference.performance import Performance
 from ..inference.session import quiet
 from . import compat, jobs
 from .demo_face import build_face
 from .open_audio import add_sound_strip
-from .preferences import device_choice, model_choice
 from .properties import EMOTION_ITEMS
 from .readiness import disabled_reason, face_reason
-from .take import Take, prepare, run
+from .take import Take, run, take_of
 from .targets import find_targets
+
+_GIVEN = ("emotion", "intensity", "person")
+"""Settings that a script may give to Generate instead."""
 
 
 class EMOTALK_OT_generate(bpy.types.Operator):
-    """Let the selected face speak the sound strip: one key on each frame of it, for each shape key"""
+    """Let the selected face speak the sound strip. Your own edits of an earlier Generate stay, unless told otherwise"""
 
     bl_idname = "emotalk.generate"
     bl_label = "Generate"
@@ -69,18 +69,14 @@ class EMOTALK_OT_generate(bpy.types.Operator):
         return {"FINISHED"}
 
     def _take(self, context: bpy.types.Context) -> Take:
-        strip = self._choice(context, "strip")
+        names = [name for name in _GIVEN if self.properties.is_property_set(name)]
+        strip = self.strip if self.properties.is_property_set("strip") else context.scene.emotalk.strip
         if not strip:
             raise EmoTalkError("No sound strip is picked. Pick one.")
         targets = find_targets(context.selected_objects)
         if not targets:
             raise EmoTalkError(face_reason(context))
-        performance = Performance(*(self._choice(context, name) for name in ("emotion", "intensity", "person")))
-        scene = compat.sequencer_scene(context)
-        return prepare(scene, strip, targets, performance, model_choice(), device_choice())
-
-    def _choice(self, context: bpy.types.Context, name: str) -> Any:
-        return getattr(self if self.properties.is_property_set(name) else context.scene.emotalk, name)
+        return take_of(context, strip, targets, {name: getattr(self, name) for name in names})
 
 
 class EMOTALK_OT_cancel(bpy.types.Operator):

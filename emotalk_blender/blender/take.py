@@ -5,15 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import bpy
 
 from ..curves import Curves
 from ..errors import EmoTalkError
-from ..inference.performance import Performance, Report
-from .bake import bake
-from .strips import Stretch, audible_stretch, find_strip, sound_source
+from ..inference.performance import FROM_STRIP, Report
+from . import compat
+from .bake import BakeOptions, bake
+from .choices import Choices, read_choices
+from .memory import Origin
+from .strips import Stretch, audible_stretch, find_strip, sound_source, sound_strips
 from .targets import Target, find_targets
 from .worker import SoundPart, Work, perform
 
@@ -23,29 +26,42 @@ class Take:
     """Plain data about one performance to make; bpy data is named, because any of it may be gone when it is done."""
 
     scene: str
-    strip: str
+    origin: Origin
     objects: tuple[str, ...]
     stretch: Stretch
     work: Work
+    options: BakeOptions
 
 
-def prepare(
-    scene: bpy.types.Scene,
-    strip_name: str,
-    targets: Sequence[Target],
-    performance: Performance,
-    model: Path | None = None,
-    device: str = "auto",
-) -> Take:
-    """Read all that is needed from the file. Raises EmoTalkError where the strip or its sound is missing.
+def prepare(scene: bpy.types.Scene, strip_name: str, targets: Sequence[Target], choices: Choices) -> Take:
+    """Read all that is needed from the file. Raises EmoTalkError where a strip or its sound is missing.
 
     scene: the one whose sequencer has the strip.
     """
     strip = find_strip(scene, strip_name)
     stretch = audible_stretch(scene, strip)
-    sound = SoundPart(sound_source(strip), stretch.file_start, stretch.duration)
-    work = Work(sound, performance, model=model, device=device)
-    return Take(scene.name, strip_name, tuple(target.object.name for target in targets), stretch, work)
+    borrowed = None
+    if choices.performance.emotion == FROM_STRIP:
+        if not choices.borrowed_strip:
+            raise EmoTalkError("Pick the strip to borrow the mood from, or choose another emotion.")
+        borrowed = _sound_part(scene, choices.borrowed_strip)
+    work = Work(
+        _sound_part(scene, strip_name), choices.performance, choices.animation, borrowed, choices.model, choices.device
+    )
+    origin = Origin(strip_name, strip.sound.filepath, str(choices.model or ""), choices.in_words())
+    return Take(scene.name, origin, tuple(target.object.name for target in targets), stretch, work, choices.bake)
+
+
+def take_of(
+    context: bpy.types.Context, strip: str, targets: Sequence[Target], given: dict[str, Any] | None = None
+) -> Take:
+    """The take that the settings of the window's scene ask for, of a strip of the sequencer's scene.
+
+    given: in place of settings, as read_choices has it. Raises EmoTalkError as prepare does.
+    """
+    scene = compat.sequencer_scene(context)
+    stretch = audible_stretch(scene, find_strip(scene, strip))
+    return prepare(scene, strip, targets, read_choices(context.scene, stretch, given))
 
 
 def deliver(take: Take, curves: Curves) -> str:
@@ -57,17 +73,17 @@ def deliver(take: Take, curves: Curves) -> str:
     scene = bpy.data.scenes.get(take.scene)
     if scene is None:
         raise EmoTalkError(f'Nothing was baked, because the scene "{take.scene}" is no longer there.')
-    stretch = audible_stretch(scene, find_strip(scene, take.strip))
+    name = take.origin.strip
+    stretch = audible_stretch(scene, find_strip(scene, name))
     if (stretch.file_start, stretch.duration) != (take.stretch.file_start, take.stretch.duration):
-        raise EmoTalkError(
-            f'Nothing was baked, because the strip "{take.strip}" was trimmed meanwhile. Generate again.'
-        )
-    objects = [bpy.data.objects.get((name, None)) for name in take.objects]
+        raise EmoTalkError(f'Nothing was baked, because the strip "{name}" was trimmed meanwhile. Generate again.')
+    objects = [bpy.data.objects.get((object_name, None)) for object_name in take.objects]
     targets = find_targets(found for found in objects if found is not None and found.users_scene)
-    lost = [name for name in take.objects if name not in {target.object.name for target in targets}]
+    lost = [object_name for object_name in take.objects if object_name not in {it.object.name for it in targets}]
     if not targets:
         raise EmoTalkError(f"Nothing was baked, because {_gone(lost)}. Select a face and generate again.")
-    frames = bake(curves, stretch, targets, take.strip)
+    strips = {strip.name for strip in sound_strips(scene)}
+    frames = bake(curves, stretch, targets, take.origin, take.options, strips)
     done = f"Frames {frames[0]} to {frames[-1]} baked on {_listed([target.object.name for target in targets])}"
     return f"{done}, but {_gone(lost)}" if lost else done
 
@@ -75,6 +91,12 @@ def deliver(take: Take, curves: Curves) -> str:
 def run(take: Take, report: Report) -> str:
     """The whole way at once, for background mode. Raises EmoTalkError, and then nothing is changed."""
     return deliver(take, perform(take.work, report))
+
+
+def _sound_part(scene: bpy.types.Scene, name: str) -> SoundPart:
+    strip = find_strip(scene, name)
+    stretch = audible_stretch(scene, strip)
+    return SoundPart(sound_source(strip), stretch.file_start, stretch.duration)
 
 
 def _gone(names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ import bpy
 import pytest
 
 import emotalk_blender
-from emotalk_blender.blender import operators, worker
+from emotalk_blender.blender import choices, worker
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -48,6 +48,6 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def model(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The tiny network as the one chosen in the preferences."""
-    monkeypatch.setattr(operators, "model_choice", lambda: tiny_checkpoint)
+    monkeypatch.setattr(choices, "model_choice", lambda: tiny_checkpoint)
     yield tiny_checkpoint
     worker.forget_session()

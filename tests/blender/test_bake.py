@@ -11,12 +11,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.blender.bake import bake
+from emotalk_blender.blender.bake import BakeOptions
+from emotalk_blender.blender.bake import bake as bake_with
+from emotalk_blender.blender.memory import Origin
 from emotalk_blender.blender.targets import find_targets
 from emotalk_blender.curves import CHANNEL
 from emotalk_blender.errors import EmoTalkError
 
 from .things import all_keys, curve_of, insert_keys, keys_of, make_face, random_curves, stretch_at
+
+
+def bake(curves, stretch, targets, strip):
+    """A key on every frame."""
+    return bake_with(curves, stretch, targets, Origin(strip), BakeOptions(tolerance=0))
+
 
 RATES = {"23.976": 24 / 1.001, "24": 24.0, "30": 30.0, "59.94": 60 / 1.001, "120": 120.0}
 

@@ -27,7 +27,7 @@ def blend(scene: bpy.types.Scene, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def words(tiny_checkpoint: Path) -> list[str]:
-    return ["generate", "--strip", "Speech", "--object", "Head", "--model", str(tiny_checkpoint)]
+    return ["generate", "--strip", "Speech", "--object", "Head", "--model", str(tiny_checkpoint), "--tolerance", "0"]
 
 
 def test_named_meshes_speak(blend: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,13 +11,17 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender import operators, worker
+from emotalk_blender.blender import choices, worker
+from emotalk_blender.blender.bake import BakeOptions
+from emotalk_blender.blender.choices import Choices
 from emotalk_blender.blender.take import deliver, prepare
 from emotalk_blender.blender.targets import find_targets
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.inference.performance import EMOTIONS, Performance
+from emotalk_blender.inference.performance import EMOTIONS
 
 from .things import add_strip, all_keys, insert_keys, keys_of, make_face, make_sound, random_curves
+
+DENSE = Choices(bake=BakeOptions(tolerance=0))
 
 
 @pytest.fixture
@@ -25,6 +29,7 @@ def shot(scene: bpy.types.Scene, tmp_path: Path, model: Path) -> bpy.types.Objec
     """A face, and a strip of 2 s picked for it."""
     add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
     scene.emotalk.strip = "Speech"
+    scene.emotalk.tolerance = 0
     return make_face()
 
 
@@ -42,6 +47,7 @@ def test_generate_at_the_rate_of_the_scene(
     scene: bpy.types.Scene, tmp_path: Path, model: Path, fps: tuple[int, float]
 ) -> None:
     scene.render.fps, scene.render.fps_base = fps
+    scene.emotalk.tolerance = 0
     strip = add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
     face = make_face()
     bpy.ops.emotalk.generate(strip=strip.name)
@@ -198,14 +204,14 @@ def test_a_failure_is_one_sentence_and_changes_nothing(
 
 
 def test_a_model_file_that_is_missing_is_told(shot: bpy.types.Object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operators, "model_choice", lambda: Path("/nowhere/model.safetensors"))
+    monkeypatch.setattr(choices, "model_choice", lambda: Path("/nowhere/model.safetensors"))
     with pytest.raises(RuntimeError, match=r"/nowhere/model\.safetensors"):
         bpy.ops.emotalk.generate()
 
 
 def made(shot: bpy.types.Object):
     scene = bpy.context.scene
-    return prepare(scene, "Speech", find_targets([shot]), Performance()), random_curves(2.0)
+    return prepare(scene, "Speech", find_targets([shot]), DENSE), random_curves(2.0)
 
 
 def test_what_moved_meanwhile_takes_its_keys_along(shot: bpy.types.Object, scene: bpy.types.Scene) -> None:
@@ -284,7 +290,7 @@ def test_what_is_gone_meanwhile_is_told(
 
 def test_the_meshes_that_are_left_are_baked(shot: bpy.types.Object) -> None:
     teeth = make_face("Teeth", ["jawOpen"])
-    take = prepare(bpy.context.scene, "Speech", find_targets([shot, teeth]), Performance())
+    take = prepare(bpy.context.scene, "Speech", find_targets([shot, teeth]), DENSE)
     bpy.data.objects.remove(shot)
     assert 'but "Face" is no longer there' in deliver(take, random_curves(2.0))
     assert len(keys_of(teeth, "jawOpen")["co"]) == 48

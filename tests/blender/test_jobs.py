@@ -12,12 +12,14 @@ import bpy
 import pytest
 
 from emotalk_blender.blender import jobs, worker
+from emotalk_blender.blender.bake import BakeOptions
+from emotalk_blender.blender.choices import Choices
 from emotalk_blender.blender.readiness import disabled_reason
 from emotalk_blender.blender.take import Take, prepare
 from emotalk_blender.blender.targets import find_targets
 from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.inference.performance import Performance, Report
+from emotalk_blender.inference.performance import Report
 
 from .things import add_strip, all_keys, keys_of, make_face, make_sound, random_curves
 
@@ -34,7 +36,8 @@ def nothing_left_running() -> Iterator[None]:
 def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> Take:
     add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
     scene.emotalk.strip = "Speech"
-    return prepare(scene, "Speech", find_targets([make_face()]), Performance(), tiny_checkpoint)
+    choices = Choices(bake=BakeOptions(tolerance=0), model=tiny_checkpoint)
+    return prepare(scene, "Speech", find_targets([make_face()]), choices)
 
 
 class SlowWork:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from emotalk_blender.animation.keys import KEY
 from emotalk_blender.blender.keyframes import read_keys
 from emotalk_blender.blender.strips import Stretch
 from emotalk_blender.blender.targets import value_path
@@ -50,6 +51,16 @@ def random_curves(seconds: float, seed: int = 0) -> Curves:
     return Curves(values, 30.0)
 
 
+def smooth_curves(seconds: float, seed: int = 0) -> Curves:
+    """30 fps, weights within [0, 1] that rise and fall about four times a second, as speech does."""
+    count = round(seconds * 30)
+    points = np.random.default_rng(seed).uniform(0.1, 0.8, (count // 4 + 2, 52))
+    times = np.arange(count) / 4
+    left, part = times.astype(int), (times % 1)[:, None]
+    ease = part * part * (3 - 2 * part)
+    return Curves((points[left] * (1 - ease) + points[left + 1] * ease).astype(np.float32), 30.0)
+
+
 def stretch_at(frame: float, seconds: float, fps: float = 24.0) -> Stretch:
     """A stretch that begins at this frame, which may be a fraction."""
     return Stretch(start=frame / fps, duration=seconds, file_start=0.0, fps=fps)
@@ -70,10 +81,14 @@ def curve_of(face: bpy.types.Object, key: str) -> bpy.types.FCurve | None:
 
 
 def keys_of(face: bpy.types.Object, key: str) -> dict[str, npt.NDArray[Any]]:
-    """All that is stored of the keys of a shape key."""
+    """All that is stored of the keys of a shape key: attribute -> [keys] or [keys, 2]."""
     curve = curve_of(face, key)
     assert curve is not None, f"{key} is not animated"
-    return read_keys(curve)
+    keys = read_keys(curve)
+    selected = {}
+    for name in ("select_control_point", "select_left_handle", "select_right_handle"):
+        selected[name] = np.array([getattr(point, name) for point in curve.keyframe_points], bool)
+    return {name: np.ascontiguousarray(keys[name]) for name in KEY.names} | selected
 
 
 def all_keys(face: bpy.types.Object) -> dict[str, dict[str, npt.NDArray[Any]]]:

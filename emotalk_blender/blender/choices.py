@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked for, as plain data: Scene.emotalk and the preferences, read for one strip."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..animation.finish import AnimationSettings
+from ..animation.regions import RegionStrengths
+from ..inference.performance import EMOTIONS, MIX, OverTime, Performance
+from .bake import BakeOptions
+from .over_time import is_keyed, over_time
+from .preferences import device_choice, model_choice
+from .strips import Stretch
+
+_WEIGHTS = tuple(f"weight_{emotion}" for emotion in EMOTIONS)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """All that an artist or a script can choose for a take.
+
+    borrowed_strip: whose mood to take, where the emotion is FROM_STRIP.
+    model: the checkpoint; None for the default weights.
+    """
+
+    performance: Performance = field(default_factory=Performance)
+    animation: AnimationSettings = field(default_factory=AnimationSettings)
+    bake: BakeOptions = field(default_factory=BakeOptions)
+    borrowed_strip: str = ""
+    model: Path | None = None
+    device: str = "auto"
+
+    def in_words(self) -> str:
+        """As JSON, for a bake to remember; what changes over time is only named so."""
+        performance = {
+            it.name: "keyed" if isinstance(value, OverTime) else value
+            for it in fields(self.performance)
+            if (value := getattr(self.performance, it.name)) is not None
+        }
+        return json.dumps({"performance": performance, "animation": asdict(self.animation)})
+
+
+def read_choices(scene: bpy.types.Scene, stretch: Stretch, given: dict[str, Any] | None = None) -> Choices:
+    """The settings of a scene and the preferences, for a strip that plays as `stretch` says.
+
+    given: emotion, intensity, person, tolerance, keep_edits, model or device in place of the settings.
+    """
+    settings, given = scene.emotalk, given or {}
+    emotion = given.get("emotion", settings.emotion)
+    intensity = given.get("intensity", settings.intensity)
+    if "intensity" not in given and is_keyed(scene, "intensity"):
+        intensity = over_time(scene, ["intensity"], stretch)
+    performance = Performance(
+        emotion,
+        intensity,
+        given.get("person", settings.person),
+        weights=over_time(scene, _WEIGHTS, stretch) if emotion == MIX else None,
+        borrowed=settings.borrowed_strength,
+    )
+    options = BakeOptions(given.get("tolerance", settings.tolerance), given.get("keep_edits", settings.edits == "KEEP"))
+    return Choices(
+        performance,
+        _animation(settings),
+        options,
+        settings.borrowed_strip,
+        given.get("model", model_choice()),
+        given.get("device", device_choice()),
+    )
+
+
+def _animation(settings: bpy.types.PropertyGroup) -> AnimationSettings:
+    regions = {it.name: getattr(settings, f"strength_{it.name}") for it in fields(RegionStrengths)}
+    return AnimationSettings(
+        smoothing=settings.smoothing,
+        offset=settings.offset,
+        closure=settings.closure,
+        strengths=RegionStrengths(**regions),
+        blink_rate=settings.blink_rate if settings.blinks else 0.0,
+        gaze=settings.gaze,
+        seed=settings.seed,
+    )

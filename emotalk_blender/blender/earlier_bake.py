@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The last bake of a strip: which it is, where its keys are now, and what the artist has done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import bpy
+import numpy as np
+import numpy.typing as npt
+
+from ..animation.edits import Edits, find_edits, same_keys
+from ..animation.keys import Keys, evaluate, shifted
+from .actions import TrackId, curves_by_track
+from .keyframes import read_keys, within
+from .memory import Origin, Record, find_record, records, remember
+from .strips import Stretch
+
+Span = tuple[int, int]
+"""First and last frame."""
+
+
+@dataclass(frozen=True)
+class EarlierBake:
+    """A bake that is remembered, and its f-curves as they are now. Holds bpy data: never kept longer than a click.
+
+    moved: frames by which its keys lie later than it put them: the artist has moved them along with the strip.
+    scale, shift: the frame f of the bake belongs to scale * f + shift now: another frame rate, a moved strip.
+    """
+
+    record: Record
+    curves: Mapping[TrackId, bpy.types.FCurve]
+    moved: int
+    scale: float
+    shift: float
+
+    @property
+    def in_place(self) -> bool:
+        """Whether all keys are where they belong, and no other strip was baked over them."""
+        return self.scale == 1 and self.shift == 0 and not self.record.covered
+
+    @property
+    def spans(self) -> list[Span]:
+        """The frames on which its keys are now, without those that another strip was baked over."""
+        spans = [(self.record.first, self.record.last)]
+        for first, last in self.record.covered:
+            left = [(start, min(end, first - 1)) for start, end in spans]
+            right = [(max(start, last + 1), end) for start, end in spans]
+            spans = [(start, end) for start, end in left + right if start <= end]
+        return [(start + self.moved, end + self.moved) for start, end in spans]
+
+    def current(self, track: TrackId) -> Keys:
+        """The keys of a track that are there now, on the frames of the bake."""
+        keys = read_keys(self.curves[track])
+        span = (self.record.first + self.moved, self.record.last + self.moved)
+        return shifted(keys[within(keys, [span])], -self.moved)
+
+    def edits(self, track: TrackId) -> Edits:
+        """What the artist has done to a track up to now, on the frames of the bake."""
+        baked, current = self.record.tracks[track], self.current(track)
+        if same_keys(current, baked.written):
+            return baked.edits
+        frames = np.arange(self.record.first, self.record.last + 1)
+        curve = self.curves[track]
+        with _without_modifiers(curve):
+            shown = np.array([curve.evaluate(frame + self.moved) for frame in frames.tolist()], np.float32)
+        for span in self.record.covered:
+            current, shown = _as_written(span, baked.written, current, frames, shown)
+        return find_edits(baked, current, frames, shown)
+
+    def edits_now(self, track: TrackId) -> Edits:
+        """The same, on the frames where they belong now."""
+        edits = self.edits(track)
+        if self.scale != 1:
+            edits = edits.rescaled(0.0, self.scale)
+        return edits.shifted(self.shift) if self.shift else edits
+
+
+def find_earlier(
+    action: bpy.types.Action,
+    slot: bpy.types.ActionSlot,
+    origin: Origin,
+    stretch: Stretch,
+    strips: Collection[str] = (),
+) -> EarlierBake | None:
+    """The last bake of a strip onto a slot; None where there is none, or the artist has removed all its f-curves.
+
+    strips: the names of all strips. The bake of one that is not among them, with this very part of this sound, is that
+    of this strip under an earlier name.
+    """
+    record = find_record(action, slot, origin.strip) or _under_another_name(action, slot, origin, stretch, strips)
+    curves = curves_by_track(action, slot)
+    if record is None or not any(track in curves for track in record.tracks):
+        return None
+    scale = stretch.fps / record.stretch.fps
+    shift = _sound_begins(stretch) - scale * _sound_begins(record.stretch)
+    moved = 0
+    if scale == 1:
+        shift = round(shift)
+        if shift and _keys_at(record, curves, shift) > _keys_at(record, curves, 0):
+            moved = shift
+    return EarlierBake(record, curves, moved, scale, shift)
+
+
+def cover_others(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str, span: Span) -> None:
+    """Before a strip is baked onto these frames: bakes of other strips there remember the edits of their keys."""
+    first, last = span
+    for record in list(records(action, slot)):
+        if record.origin.strip == strip or last < record.first or first > record.last:
+            continue
+        bake = find_earlier(action, slot, record.origin, record.stretch)
+        if bake is None or any(start <= first and last <= end for start, end in record.covered):
+            continue
+        tracks = {
+            track: replace(baked, edits=bake.edits(track)) if track in bake.curves else baked
+            for track, baked in record.tracks.items()
+        }
+        covered = (*record.covered, (max(first, record.first), min(last, record.last)))
+        remember(action, slot, replace(record, tracks=tracks, covered=covered))
+
+
+def _under_another_name(
+    action: bpy.types.Action, slot: bpy.types.ActionSlot, origin: Origin, stretch: Stretch, strips: Collection[str]
+) -> Record | None:
+    for record in records(action, slot) if strips else ():
+        part = (record.origin.sound, record.stretch.file_start, record.stretch.duration)
+        if record.origin.strip not in strips and part == (origin.sound, stretch.file_start, stretch.duration):
+            return record
+    return None
+
+
+def _sound_begins(stretch: Stretch) -> float:
+    """The scene frame at which the whole sound file would begin."""
+    return (stretch.start - stretch.file_start) * stretch.fps
+
+
+def _keys_at(record: Record, curves: Mapping[TrackId, bpy.types.FCurve], shift: int) -> int:
+    """How many of the keys that a bake wrote are there, this many frames later than it put them."""
+    found = 0
+    for track, baked in record.tracks.items():
+        if track in curves:
+            frames = read_keys(curves[track])["co"][:, 0]
+            found += int(np.isin(baked.written["co"][:, 0] + shift, frames).sum())
+    return found
+
+
+def _as_written(
+    span: Span, written: Keys, current: Keys, frames: npt.NDArray[np.int64], shown: npt.NDArray[np.float32]
+) -> tuple[Keys, npt.NDArray[np.float32]]:
+    """The keys and the curve with what was written in place of what another strip has put there since."""
+    if len(written) == 0:
+        return current, shown
+    key_frames = written["co"][:, 0]
+    # Up to the nearest keys around: between these the curve is no longer what was written.
+    before, after = key_frames[key_frames < span[0]], key_frames[key_frames > span[1]]
+    first = before[-1] if len(before) else frames[0]
+    last = after[0] if len(after) else frames[-1]
+    inside, keys_inside = (frames >= first) & (frames <= last), within(written, [(first, last)])
+    current = np.concatenate([current[~within(current, [(first, last)])], written[keys_inside]])
+    shown = shown.copy()
+    shown[inside] = evaluate(written, frames[inside])
+    return current[np.argsort(current["co"][:, 0], kind="stable")], shown
+
+
+@contextmanager
+def _without_modifiers(curve: bpy.types.FCurve) -> Iterator[None]:
+    """The curve as its keys draw it."""
+    muted = [(modifier, modifier.mute) for modifier in curve.modifiers]
+    for modifier, _ in muted:
+        modifier.mute = True
+    try:
+        yield
+    finally:
+        for modifier, mute in muted:
+            modifier.mute = mute

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Buttons for what has been baked: move it along with its strip, go on with a copy."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..errors import EmoTalkError
+from .actions import TAKE
+from .bake_status import bakes_in_scene, bakes_to_follow, moved_since_bake
+from .move_keys import move_keys
+
+
+class EMOTALK_OT_move_keys(bpy.types.Operator):
+    """Move the keys of the last Generate, and your own among them, to where the strip is now"""
+
+    bl_idname = "emotalk.move_keys"
+    bl_label = "Move Keys With Strip"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only where the strip has been moved or trimmed since."""
+        cls.poll_message_set("The keys are where the strip is.")
+        return bool(moved_since_bake(context))
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Move them."""
+        try:
+            for bake in bakes_to_follow(context):
+                move_keys(bake)
+        except EmoTalkError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class EMOTALK_OT_new_take(bpy.types.Operator):
+    """Go on with a copy of the Action. The take so far stays as it is: go back to it with Blender's Action selector"""
+
+    bl_idname = "emotalk.new_take"
+    bl_label = "New Take"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only after a first take."""
+        cls.poll_message_set("Generate a first take of this strip.")
+        return bool(bakes_to_follow(context))
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Copy each Action once, for all that share it."""
+        copies = {action: _copy(action) for action in {bake.action for bake in bakes_to_follow(context)}}
+        for bake in bakes_in_scene(context):
+            if bake.action not in copies:
+                continue
+            animation = bake.target.owner.animation_data
+            animation.action = copies[bake.action]
+            animation.action_slot = copies[bake.action].slots[bake.slot.identifier]
+        names = ", ".join(f'"{action.name}"' for action in copies.values())
+        self.report({"INFO"}, f"Now on {names}")
+        return {"FINISHED"}
+
+
+def _copy(action: bpy.types.Action) -> bpy.types.Action:
+    """A copy of a take's Action to go on with; the old one is kept in the file, and joined by no other mesh."""
+    copy = action.copy()
+    action.use_fake_user = True
+    if TAKE in action:
+        del action[TAKE]
+    return copy
+
+
+_CLASSES = (EMOTALK_OT_move_keys, EMOTALK_OT_new_take)
+
+
+def register() -> None:
+    """Called when the extension is enabled."""
+    for operator in _CLASSES:
+        bpy.utils.register_class(operator)
+
+
+def unregister() -> None:
+    """Called when the extension is disabled."""
+    for operator in reversed(_CLASSES):
+        bpy.utils.unregister_class(operator)
