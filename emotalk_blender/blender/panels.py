@@ -1,25 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The EmoTalk panel in the sidebar of the 3D View."""
+"""The EmoTalk panel in the sidebar of the 3D View: sound, face, performance, Generate. All else is in sub-panels."""
 
 from __future__ import annotations
 
-import blf
 import bpy
 
 from ..curves import ARKIT_NAMES
 from ..errors import EmoTalkError
-from ..inference.performance import FROM_VOICE
+from ..inference.performance import FROM_STRIP, FROM_VOICE, MIX
 from . import compat, jobs
+from .bake_status import edited_keys, moved_since_bake
+from .key_mood import MOOD, EMOTALK_OT_key_mood
 from .operators import EMOTALK_OT_cancel, EMOTALK_OT_generate, EMOTALK_OT_open_audio
+from .performance_presets import EMOTALK_PT_performance_presets
 from .preferences import model_choice
 from .readiness import disabled_reason
+from .sentences import draw_sentence, wrapped
 from .strips import audible_stretch, find_strip, sound_strips
+from .take_operators import EMOTALK_OT_move_keys
 from .targets import find_targets
 
-_UI_FONT = 0
-
-_AROUND_TEXT = 75
-"""Pixels of the sidebar that icon, margins and tabs take, at a scale of 1."""
+CATEGORY = "EmoTalk"
+"""The tab of the sidebar."""
 
 
 class EMOTALK_PT_main(bpy.types.Panel):
@@ -27,7 +29,7 @@ class EMOTALK_PT_main(bpy.types.Panel):
 
     bl_idname = "EMOTALK_PT_main"
     bl_label = "EmoTalk"
-    bl_category = "EmoTalk"
+    bl_category = CATEGORY
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
 
@@ -37,6 +39,7 @@ class EMOTALK_PT_main(bpy.types.Panel):
         _draw_audio(layout.column(), context)
         _draw_face(layout.column(), context)
         _draw_performance(layout.column(), context)
+        layout.separator()
         if jobs.state.job is None:
             _draw_generate(layout.column(), context)
         else:
@@ -60,7 +63,7 @@ def _draw_audio(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
             return  # Told under the button.
         frames = stretch.frames(stretch.duration)
         if len(frames):
-            for line in _wrapped(f"{stretch.duration:.2f} s, frames {frames[0]} to {frames[-1]}", context):
+            for line in wrapped(f"{stretch.duration:.2f} s, frames {frames[0]} to {frames[-1]}", context):
                 column.label(text=line)
 
 
@@ -80,13 +83,31 @@ def _draw_face(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 def _draw_performance(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
     settings = context.scene.emotalk
-    column.label(text="Performance")
+    heading = column.row()
+    heading.label(text="Performance")
+    heading.popover(EMOTALK_PT_performance_presets.bl_idname, text="", icon="PRESET")
     column.prop(settings, "emotion", text="")
     note = voice_note(settings.emotion)
     if note:
-        _draw_sentence(column, context, note, "INFO")
-    column.prop(settings, "intensity", slider=True)
+        draw_sentence(column, context, note, "INFO")
+    if settings.emotion == MIX:
+        mix = column.column(align=True)
+        for name in MOOD:
+            _draw_keyable(mix, settings, name)
+        column.operator(EMOTALK_OT_key_mood.bl_idname, icon="KEY_HLT")
+    else:
+        _draw_keyable(column, settings, "intensity")
+    if settings.emotion == FROM_STRIP:
+        column.prop(settings, "borrowed_strip", text="", icon="SOUND", placeholder="Mood From")
+        column.prop(settings, "borrowed_strength", slider=True)
     column.prop(settings, "person")
+
+
+def _draw_keyable(column: bpy.types.UILayout, settings: bpy.types.PropertyGroup, name: str) -> None:
+    """A slider, and beside it the dot that sets and shows its keys."""
+    row = column.row(align=True)
+    row.prop(settings, name, slider=True)
+    row.prop_decorator(settings, name)
 
 
 def voice_note(emotion: str) -> str:
@@ -97,44 +118,36 @@ def voice_note(emotion: str) -> str:
 
 
 def _draw_generate(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    column.separator()
-    row = column.row()
+    row = column.row(align=True)
     row.scale_y = 1.5
     row.operator(EMOTALK_OT_generate.bl_idname, icon="PLAY")
+    row.prop(context.scene.emotalk, "live", toggle=True)
     reason = disabled_reason(context)
     state = jobs.state
     if state.message and (state.failed or not reason):
-        _draw_sentence(column, context, state.message, "ERROR" if state.failed else "INFO")
+        draw_sentence(column, context, state.message, "ERROR" if state.failed else "INFO")
     if reason:
-        _draw_sentence(column, context, reason, "INFO")
+        draw_sentence(column, context, reason, "INFO")
+    moved = moved_since_bake(context)
+    if moved:
+        draw_sentence(column, context, moved, "ERROR")
+        column.operator(EMOTALK_OT_move_keys.bl_idname, icon="ANIM")
+    edits = edits_note(edited_keys(context), context.scene.emotalk.edits)
+    if edits:
+        draw_sentence(column, context, edits, "KEYFRAME_HLT")
+
+
+def edits_note(count: int, choice: str) -> str:
+    """What the next Generate does to so many keys that the artist has edited; empty where there are none."""
+    if count == 0:
+        return ""
+    keys = "1 edited key" if count == 1 else f"{count} edited keys"
+    return f"{keys} will be kept" if choice == "KEEP" else f"{keys} will be replaced"
 
 
 def _draw_progress(column: bpy.types.UILayout, job: jobs.Job) -> None:
-    column.separator()
     column.progress(factor=job.part, text=f"{job.stage} {job.part:.0%}", type="BAR")
     column.operator(EMOTALK_OT_cancel.bl_idname, icon="X")
-
-
-def _draw_sentence(column: bpy.types.UILayout, context: bpy.types.Context, sentence: str, icon: str) -> None:
-    """Labels do not wrap by themselves."""
-    lines = column.column(align=True)
-    for index, line in enumerate(_wrapped(sentence, context)):
-        lines.label(text=line, icon=icon if index == 0 else "BLANK1")
-
-
-def _wrapped(sentence: str, context: bpy.types.Context) -> list[str]:
-    """The sentence in lines that fit the sidebar beside an icon."""
-    scale = context.preferences.system.ui_scale
-    blf.size(_UI_FONT, context.preferences.ui_styles[0].widget.points * scale)
-    room = context.region.width - _AROUND_TEXT * scale
-    lines: list[str] = []
-    for word in sentence.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and blf.dimensions(_UI_FONT, longer)[0] <= room:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
 
 
 def register() -> None:
