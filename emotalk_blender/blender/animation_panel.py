@@ -38,7 +38,7 @@ class EMOTALK_PT_animation(bpy.types.Panel):
         eyes.prop(settings, "blinks")
         rate = eyes.row()
         rate.active = settings.blinks
-        rate.prop(settings, "blink_rate", text="Blinks a Minute")
+        rate.prop(settings, "blink_rate", text="Per Minute")
         eyes.prop(settings, "gaze", slider=True)
         seed = eyes.row()
         seed.active = settings.blinks or settings.gaze > 0

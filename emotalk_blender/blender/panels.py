@@ -90,6 +90,9 @@ def _draw_performance(column: bpy.types.UILayout, context: bpy.types.Context) ->
     note = voice_note(settings.emotion)
     if note:
         draw_sentence(column, context, note, "INFO")
+    if settings.emotion == FROM_STRIP:
+        column.prop(settings, "borrowed_strip", text="", icon="SOUND", placeholder="Mood From")
+        column.prop(settings, "borrowed_strength", slider=True)
     if settings.emotion == MIX:
         mix = column.column(align=True)
         for name in MOOD:
@@ -97,9 +100,6 @@ def _draw_performance(column: bpy.types.UILayout, context: bpy.types.Context) ->
         column.operator(EMOTALK_OT_key_mood.bl_idname, icon="KEY_HLT")
     else:
         _draw_keyable(column, settings, "intensity")
-    if settings.emotion == FROM_STRIP:
-        column.prop(settings, "borrowed_strip", text="", icon="SOUND", placeholder="Mood From")
-        column.prop(settings, "borrowed_strength", slider=True)
     column.prop(settings, "person")
 
 
@@ -118,7 +118,7 @@ def voice_note(emotion: str) -> str:
 
 
 def _draw_generate(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    row = column.row(align=True)
+    row = column.split(factor=0.7, align=True)
     row.scale_y = 1.5
     row.operator(EMOTALK_OT_generate.bl_idname, icon="PLAY")
     row.prop(context.scene.emotalk, "live", toggle=True)

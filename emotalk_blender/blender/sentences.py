@@ -8,7 +8,7 @@ import bpy
 
 _UI_FONT = 0
 
-_AROUND_TEXT = 75
+_AROUND_TEXT = 92
 """Pixels of the sidebar that icon, margins and tabs take, at a scale of 1."""
 
 

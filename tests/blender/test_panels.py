@@ -32,7 +32,7 @@ class Paper:
         self.own: list[tuple[str, str]] = []
 
     def __getattr__(self, name: str) -> Any:
-        if name in {"row", "column", "box"}:
+        if name in {"row", "column", "box", "split"}:
             return self._part
         if name in {"prop", "prop_decorator"}:
             return lambda owner, setting, **_: self._add(name, setting, owner.bl_rna.properties[setting])
