@@ -524,7 +524,7 @@ def _fit_handles(
     keys: Keys, generated: BoolArray, own: Keys, frames: FrameArray, slope: npt.NDArray[np.float64], dense: bool
 ) -> None:
     """Set the handles of the generated keys, and shorten those of the artist's that point at one: to a third."""
-    if not generated.any():
+    if not generated.any() or len(keys) == 1:
         return
     points = keys["co"].astype(np.float64)
     gaps = np.diff(points[:, 0])

@@ -20,14 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..curves import CHANNEL
+from .lips import CLOSED, lip_opening
 from .keys import FloatArray, FrameArray, HandleType, Keys, dense_keys, new_keys
 
 BoolArray = npt.NDArray[np.bool_]
 _Numbers = npt.NDArray[np.float64]
 _Places = npt.NDArray[np.intp]
-
-CLOSED = 0.06
-"""Opening of the lips, as of the weights that open them, under which they count as closed."""
 
 _STEEPEST = 3.0
 """How many times steeper than the chord a slope may be: up to there a cubic stays monotone (Fritsch and Carlson)."""
@@ -68,9 +66,7 @@ def reduce_keys(frames: FrameArray, values: FloatArray, tolerance: float, kept: 
 
 def closure_frames(values: FloatArray) -> BoolArray:
     """The frames on which the lips of weights [n, 52] close: the deepest of each closure, both ends of a held one."""
-    lips = sum(values[:, CHANNEL[name + side]] for name in ("mouthLowerDown", "mouthUpperUp") for side in _SIDES)
-    opening = values[:, CHANNEL["jawOpen"]] - values[:, CHANNEL["mouthClose"]] + 0.25 * lips
-    opening = np.maximum(opening, 0).astype(np.float64)
+    opening = lip_opening(values).astype(np.float64)
     closed = opening < CLOSED
     if not closed.any():
         return closed
@@ -102,7 +98,8 @@ def _turning_points(levels: _Numbers, height: float) -> BoolArray:
     row = first // count
     is_end = (first % count == 0) | ((last + 1) % count == 0)
     rises = np.diff(value) > 0
-    turns = np.r_[True, rises[1:] != rises[:-1], True] | is_end
+    turns = is_end.copy()
+    turns[1:-1] |= rises[1:] != rises[:-1]
     first, last, value, row, is_end = first[turns], last[turns], value[turns], row[turns], is_end[turns]
     while len(value) > 2:
         step = np.abs(np.diff(value))
