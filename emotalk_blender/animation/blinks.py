@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,19 +13,36 @@ from ..curves import CHANNEL, Curves
 CLOSING, CLOSED, OPENING = 0.08, 0.04, 0.16
 """Seconds that the lids take to close, stay closed and open again: they close about twice as fast as they open."""
 
-SHORTEST_PAUSE, MEAN_PAUSE = 1.5, 4.0
-"""Seconds between two blinks: 15 a minute on average, as people blink while they speak."""
+LENGTH = CLOSING + CLOSED + OPENING
+
+SHORTEST_PAUSE = 1.5
+"""Seconds at least between the beginnings of two blinks; 0.4 of the mean pause where they come more often."""
+
+BLINK_SHUTS, BLINK_BEGINS = 0.5, 0.1
+"""How far the lids close, at least, in a blink that the curves have already; and where such a blink begins and ends."""
+
+APART = 0.3
+"""Seconds that are left between a blink that is there already and one that is added."""
+
+_LIDS = [CHANNEL["eyeBlinkLeft"], CHANNEL["eyeBlinkRight"]]
+
+Span = tuple[float, float]
+"""Start and end in seconds."""
 
 
-def blink_times(duration: float, seed: int) -> npt.NDArray[np.float64]:
-    """Times (seconds) at which blinks begin in `duration` seconds; the same seed gives the same times."""
+def blink_times(duration: float, rate: float, seed: int) -> npt.NDArray[np.float64]:
+    """Times (seconds) at which blinks begin in `duration` seconds; the same seed gives the same times.
+
+    rate: blinks a minute on average, above 0; people blink about 15 times a minute while they speak.
+    """
     random = np.random.default_rng(seed)
-    length = CLOSING + CLOSED + OPENING
+    mean = 60 / rate
+    shortest = max(min(SHORTEST_PAUSE, 0.4 * mean), LENGTH)
     times = []
-    time = random.uniform(0.5, MEAN_PAUSE)
-    while time + length < duration:
+    time = random.uniform(0.5, max(mean, 0.5))
+    while time + LENGTH < duration:
         times.append(time)
-        time += SHORTEST_PAUSE + random.exponential(MEAN_PAUSE - SHORTEST_PAUSE)
+        time += shortest + random.exponential(max(mean - shortest, 0))
     return np.array(times, dtype=np.float64)
 
 
@@ -34,17 +53,39 @@ def blink_shape(since: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return _ease(closing) * (1 - _ease(opening))
 
 
-def add_blinks(curves: Curves, seed: int) -> Curves:
-    """The curves with both eyeBlink channels replaced by natural blinks that start and end with open eyes."""
-    times = curves.times() - curves.start
-    duration = curves.frames / curves.fps
-    closed = np.zeros(curves.frames)
-    for begin in blink_times(duration, seed):
-        closed = np.maximum(closed, blink_shape(times - begin))
+def add_blinks(curves: Curves, rate: float, seed: int, keep_open: Sequence[Span] = ()) -> Curves:
+    """The curves with natural blinks, which start and end with open eyes.
+
+    Blinks that the curves have stay, and no other is added on top of them; what else their lids do is let go of.
+    rate: of the added blinks a minute; 0 adds none. keep_open: where none is added, in seconds of the curves' times.
+    """
     values = curves.values.copy()
-    for name in ("eyeBlinkLeft", "eyeBlinkRight"):
-        values[:, CHANNEL[name]] = closed
+    there = own_blinks(curves)
+    values[~there[:, None] & np.isin(np.arange(values.shape[1]), _LIDS)] = 0
+    if rate > 0:
+        times = curves.times() - curves.start
+        busy = [*_spans(there, times, 1 / curves.fps), *((a - curves.start, b - curves.start) for a, b in keep_open)]
+        closed = np.zeros(curves.frames)
+        for begin in blink_times(curves.frames / curves.fps, rate, seed):
+            if all(begin + LENGTH + APART <= start or begin >= end + APART for start, end in busy):
+                closed = np.maximum(closed, blink_shape(times - begin))
+        values[:, _LIDS] = np.maximum(values[:, _LIDS], closed[:, None])
     return Curves(values, curves.fps, curves.start)
+
+
+def own_blinks(curves: Curves) -> npt.NDArray[np.bool_]:
+    """The frames on which the curves blink by themselves, as captured faces do: bool [frames]."""
+    lids = curves.values[:, _LIDS].max(axis=1)
+    edges = np.flatnonzero(np.diff(np.r_[False, lids > BLINK_BEGINS, False]))
+    found = np.zeros(curves.frames, bool)
+    for first, after in edges.reshape(-1, 2):
+        found[first:after] = lids[first:after].max() > BLINK_SHUTS
+    return found
+
+
+def _spans(there: npt.NDArray[np.bool_], times: npt.NDArray[np.float64], frame: float) -> list[Span]:
+    edges = np.flatnonzero(np.diff(np.r_[False, there, False])).reshape(-1, 2)
+    return [(times[first], times[after - 1] + frame) for first, after in edges]
 
 
 def _ease(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

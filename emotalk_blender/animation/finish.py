@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..curves import Curves
-from .blinks import add_blinks
-from .lips import limit_mouth_close
-from .regions import RegionStrengths
+from .blinks import Span, add_blinks
+from .gaze import add_gaze
+from .lips import emphasise_closures, limit_mouth_close
+from .regions import RegionStrengths, scale_regions
 from .smoothing import smooth
 
 
@@ -36,14 +38,16 @@ class AnimationSettings:
     seed: int = 0
 
 
-def finish(curves: Curves, settings: AnimationSettings) -> Curves:
-    """The network's curves smoothed, with lips that stay apart or meet, with blinks; every weight within [0, 1].
+def finish(curves: Curves, settings: AnimationSettings, keep_open: Sequence[Span] = ()) -> Curves:
+    """The network's curves smoothed, each region as strong as asked, lips that meet, with blinks and gaze, in time.
 
-    Rate and length stay.
+    keep_open: stretches in seconds of the sound in which no blink is added, such as those of an artist's own blinks.
+    Every weight is within [0, 1]; rate and length stay.
     """
-    if settings.smoothing:
-        curves = smooth(curves)
-    curves = limit_mouth_close(curves)
-    if settings.blink_rate:
-        curves = add_blinks(curves, settings.seed)
+    curves = limit_mouth_close(smooth(curves, settings.smoothing))
+    curves = scale_regions(curves, settings.strengths)
+    curves = emphasise_closures(curves, settings.closure)
+    curves = Curves(curves.values, curves.fps, curves.start + settings.offset / 1000)
+    curves = add_blinks(curves, settings.blink_rate, settings.seed, keep_open)
+    curves = add_gaze(curves, settings.gaze, settings.seed)
     return Curves(np.clip(curves.values, 0, 1), curves.fps, curves.start)

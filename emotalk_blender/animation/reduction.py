@@ -19,9 +19,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import CHANNEL
-from .lips import CLOSED, lip_opening
 from .keys import FloatArray, FrameArray, HandleType, Keys, dense_keys, new_keys
+from .lips import CLOSED, lip_opening
 
 BoolArray = npt.NDArray[np.bool_]
 _Numbers = npt.NDArray[np.float64]
@@ -78,7 +77,6 @@ def closure_frames(values: FloatArray) -> BoolArray:
     return found
 
 
-_SIDES = ("Left", "Right")
 
 
 def _turning_points(levels: _Numbers, height: float) -> BoolArray:
