@@ -21,6 +21,9 @@ SHORTEST_PAUSE = 1.5
 BLINK_SHUTS, BLINK_BEGINS = 0.5, 0.1
 """How far the lids close, at least, in a blink that the curves have already; and where such a blink begins and ends."""
 
+_RAREST = 0.01
+"""Blinks a minute, under which there are as good as none."""
+
 APART = 0.3
 """Seconds that are left between a blink that is there already and one that is added."""
 
@@ -36,7 +39,7 @@ def blink_times(duration: float, rate: float, seed: int) -> npt.NDArray[np.float
     rate: blinks a minute on average, above 0; people blink about 15 times a minute while they speak.
     """
     random = np.random.default_rng(seed)
-    mean = 60 / rate
+    mean = 60 / max(rate, _RAREST)
     shortest = max(min(SHORTEST_PAUSE, 0.4 * mean), LENGTH)
     times = []
     time = random.uniform(0.5, max(mean, 0.5))

@@ -126,10 +126,15 @@ class EMOTALK_PG_settings(bpy.types.PropertyGroup):
     borrowed_strength: _part("Strength", "How much of the mood to borrow: 0 is this strip's own", 1.0)
 
     smoothing: _slider(
-        "Smoothing", "Milliseconds over which the curves are smoothed. Closed lips stay closed", 80, 0, 500
+        "Smoothing", "Milliseconds over which the curves are smoothed. Closed lips stay closed", 80, 0, 500, precision=0
     )
     offset: _slider(
-        "Offset", "Milliseconds by which the face comes later than the sound, or earlier if below 0", 0, -500, 500
+        "Offset",
+        "Milliseconds by which the face comes later than the sound, or earlier if below 0",
+        0,
+        -500,
+        500,
+        precision=0,
     )
     closure: _part("Lip Closure", "How firmly the lips shut on P, B and M where they come close", 0.0)
     strength_mouth: _strength("mouth")
@@ -145,7 +150,7 @@ class EMOTALK_PG_settings(bpy.types.PropertyGroup):
         options=set(),
         update=_changed,
     )
-    blink_rate: _slider("Rate", "Blinks a minute. People blink about 15 times while they speak", 15, 1, 60)
+    blink_rate: _slider("Rate", "Blinks a minute. People blink about 15 times while they speak", 15, 1, 60, precision=0)
     gaze: _part("Gaze", "How far the eyes wander in small, quick movements. 0 keeps them still", 0.0)
     seed: bpy.props.IntProperty(
         name="Seed",

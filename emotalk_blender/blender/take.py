@@ -16,6 +16,7 @@ from . import compat
 from .bake import BakeOptions, bake
 from .choices import Choices, read_choices
 from .memory import Origin
+from .own_blinks import own_blinks
 from .strips import Stretch, audible_stretch, find_strip, sound_source, sound_strips
 from .targets import Target, find_targets
 from .worker import SoundPart, Work, perform
@@ -45,10 +46,16 @@ def prepare(scene: bpy.types.Scene, strip_name: str, targets: Sequence[Target], 
         if not choices.borrowed_strip:
             raise EmoTalkError("Pick the strip to borrow the mood from, or choose another emotion.")
         borrowed = _sound_part(scene, choices.borrowed_strip)
-    work = Work(
-        _sound_part(scene, strip_name), choices.performance, choices.animation, borrowed, choices.model, choices.device
-    )
     origin = Origin(strip_name, strip.sound.filepath, str(choices.model or ""), choices.in_words())
+    work = Work(
+        _sound_part(scene, strip_name),
+        choices.performance,
+        choices.animation,
+        borrowed,
+        choices.model,
+        choices.device,
+        own_blinks(targets, origin, stretch) if choices.bake.keep_edits else (),
+    )
     return Take(scene.name, origin, tuple(target.object.name for target in targets), stretch, work, choices.bake)
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..animation.blinks import Span
 from ..animation.finish import AnimationSettings
 from ..curves import Curves, FloatArray
 from ..inference.features import FeatureCache, sound_key
@@ -42,6 +43,7 @@ class Work:
 
     borrowed: the sound whose mood to take, where performance.emotion is FROM_STRIP.
     model: the checkpoint; None for the default weights.
+    keep_open: where no blink is added, in seconds of the part.
     """
 
     sound: SoundPart
@@ -50,6 +52,7 @@ class Work:
     borrowed: SoundPart | None = None
     model: Path | None = None
     device: str = "auto"
+    keep_open: tuple[Span, ...] = ()
 
     @property
     def parts(self) -> list[SoundPart]:
@@ -120,7 +123,7 @@ def forget_session() -> None:
 
 def _performed(work: Work, heard: Sequence[SpeechFeatures], session: Session, report: Report = quiet) -> Curves:
     other = heard[1] if len(heard) > 1 else None
-    return performed(heard[0], other, work.performance, session, work.animation, report)
+    return performed(heard[0], other, work.performance, session, work.animation, report, work.keep_open)
 
 
 def _hear(samples: FloatArray, key: Hashable, session: Session, report: Report) -> SpeechFeatures:

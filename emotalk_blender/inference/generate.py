@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..animation.blinks import Span
 from ..animation.finish import AnimationSettings, finish
 from ..curves import Curves, FloatArray
 from ..errors import EmoTalkError
@@ -44,8 +46,11 @@ def performed(
     session: Session,
     animation: AnimationSettings,
     report: Report = quiet,
+    keep_open: Sequence[Span] = (),
 ) -> Curves:
-    """The quick half: from what was heard to finished curves. other: of the recording whose mood to take.
+    """The quick half: from what was heard to finished curves.
+
+    other: of the recording whose mood to take. keep_open: where no blink is added, in seconds.
 
     Raises EmoTalkError as Session.perform does, and where FROM_STRIP has nothing to borrow from.
     """
@@ -55,7 +60,7 @@ def performed(
         if other is None:
             raise nothing_to_borrow()
         features = borrow(features, other, performance.borrowed)
-    return finish(session.perform(features, performance, report), animation)
+    return finish(session.perform(features, performance, report), animation, keep_open)
 
 
 def nothing_to_borrow() -> EmoTalkError:
