@@ -8,8 +8,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from ..animation.finish import AnimationSettings
 from ..curve_files import check_ending, write_curves
+from ..curves import Curves
 from ..errors import EmoTalkError
 from .audio import read_sound, to_network_samples
 from .device import DEVICES
@@ -18,6 +21,16 @@ from .model_file import default_weights
 from .performance import EMOTIONS, FROM_VOICE, MAX_INTENSITY, Performance
 from .progress import StderrProgress
 from .session import load_session, missing_packages
+
+ANIMATION_RANGES: dict[str, tuple[float, float, str]] = {
+    "smoothing": (0, 500, "milliseconds over which the curves are smoothed; closed lips stay closed"),
+    "offset": (-500, 500, "milliseconds by which the face comes later than the sound, or earlier if below 0"),
+    "closure": (0, 1, "how firmly the lips shut on P, B and M where they come close"),
+    "blink_rate": (0, 60, "blinks a minute"),
+    "gaze": (0, 1, "how far the eyes wander in small, quick movements"),
+    "seed": (0, 2**31 - 1, "another number gives other blinks and eye movements"),
+}
+"""Lowest and highest value of each option that is a field of AnimationSettings, and what it does."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,6 +52,10 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--person", type=int, default=0, metavar="N", help="speaking style, from 0")
     command.add_argument("--fps", type=float, default=30.0, metavar="F", help="frames per second of the curves")
     command.add_argument("--device", choices=DEVICES, default="auto")
+    for name, (low, high, meaning) in ANIMATION_RANGES.items():
+        default = getattr(AnimationSettings, name)
+        text = f"{meaning}: {low:g} to {high:.10g}, or {default:g} if left out"
+        command.add_argument(option(name), type=type(default), default=default, metavar="X", help=text)
     command.add_argument("--raw", action="store_true", help="the network's own 30 fps output, nothing done to it")
     command.set_defaults(run=run_generate)
 
@@ -82,6 +99,10 @@ def run_generate(options: argparse.Namespace) -> None:
         raise EmoTalkError(f"{options.fps:g} frames per second is out of range. Choose 1 to 1000.")
     if options.raw and options.fps != 30:
         raise EmoTalkError("--raw is the network's own 30 fps output. Leave out --fps or --raw.")
+    animation = animation_settings(options)
+    if options.raw and animation != AnimationSettings():
+        names = ", ".join(option(name) for name in ANIMATION_RANGES)
+        raise EmoTalkError(f"--raw is the network's own output. Leave out --raw, or all of {names}.")
     samples = to_network_samples(read_sound(options.audio))
     performance = Performance(options.emotion, options.intensity, options.person)
     progress = StderrProgress()
@@ -90,10 +111,34 @@ def run_generate(options: argparse.Namespace) -> None:
         session.direction(performance)
         curves = session.perform(session.encode(samples, progress), performance, progress)
     else:
-        curves = generate(samples, performance, session, AnimationSettings(), progress)
-        curves = curves if options.fps == curves.fps else curves.resampled(options.fps)
+        curves = with_the_sound(generate(samples, performance, session, animation, progress), options.fps)
     write_curves(curves, options.out)
     sys.stderr.write(f"{curves.frames} frames at {curves.fps:g} fps written to {options.out}\n")
+
+
+def option(name: str) -> str:
+    """How a field of AnimationSettings is written on the command line."""
+    return f"--{name.replace('_', '-')}"
+
+
+def animation_settings(options: argparse.Namespace) -> AnimationSettings:
+    """What the options ask for. Raises EmoTalkError where one is out of its range."""
+    for name, (low, high, _) in ANIMATION_RANGES.items():
+        value = getattr(options, name)
+        if not low <= value <= high:
+            raise EmoTalkError(f"{option(name)} {value:.10g} is out of range. Choose {low:.0f} to {high:.0f}.")
+    return AnimationSettings(**{name: getattr(options, name) for name in ANIMATION_RANGES})
+
+
+def with_the_sound(curves: Curves, fps: float) -> Curves:
+    """The curves at another rate, over as much time as they last, with the first frame where the sound begins.
+
+    A file says nothing of where its curves start (or readers do not look), so that an offset has to be in its rows.
+    """
+    if fps == curves.fps and curves.start == 0:
+        return curves
+    there = Curves(curves.values, curves.fps).resampled(fps)
+    return Curves(curves.at(np.arange(there.frames) / fps), fps)
 
 
 def run_import(options: argparse.Namespace) -> None:

@@ -10,7 +10,8 @@ import pytest
 import soundfile
 import torch
 
-from emotalk_blender.inference.__main__ import main
+from emotalk_blender.animation.finish import AnimationSettings
+from emotalk_blender.inference.__main__ import animation_settings, main, parser
 from emotalk_blender.network.checkpoint import save_checkpoint
 from emotalk_blender.network.direction import direct
 
@@ -55,6 +56,44 @@ def test_csv(folder):
     assert (folder / "take.csv").read_text().startswith("Timecode,BlendshapeCount,EyeBlinkLeft,")
 
 
+def performed(folder, *arguments):
+    """The curves of a take without blinks, which come at times of their own."""
+    assert generate(folder, "take.npy", "--blink-rate", "0", *arguments) == 0
+    return np.load(folder / "take.npy")
+
+
+@pytest.mark.parametrize(("milliseconds", "frames"), [(200, 6), (-200, -6), (100, 3), (500, 15)])
+def test_an_offset_shows_in_the_rows(folder, milliseconds, frames):
+    plain, moved = performed(folder), performed(folder, "--offset", str(milliseconds))
+    rows = np.clip(np.arange(len(plain)) - frames, 0, len(plain) - 1)
+    assert np.allclose(moved, plain[rows], atol=1e-6)
+
+
+def test_an_offset_shows_at_any_rate_and_in_every_format(folder):
+    assert generate(folder, "take.json", "--offset", "-500", "--fps", "24", "--blink-rate", "0") == 0
+    take = json.loads((folder / "take.json").read_text())
+    assert take["start"] == 0
+    assert len(take["values"]) == 48
+    assert np.allclose(take["values"][:36], performed(folder, "--fps", "24")[12:], atol=1e-5)
+    assert generate(folder, "take.csv", "--offset", "-500") == 0
+    assert (folder / "take.csv").read_text().splitlines()[1].startswith("00:00:00:00.000,")
+
+
+def test_the_animation_is_as_asked(folder):
+    """Each option reaches the settings that have its name."""
+    given = ["--smoothing", "0", "--closure", "0.5", "--blink-rate", "40", "--gaze", "1", "--seed", "7"]
+    options = parser().parse_args(["generate", "a.wav", "-o", "b.csv", *given])
+    expected = AnimationSettings(smoothing=0, closure=0.5, blink_rate=40, gaze=1, seed=7)
+    assert animation_settings(options) == expected
+    options = parser().parse_args(["generate", "a.wav", "-o", "b.csv"])
+    assert animation_settings(options) == AnimationSettings()
+
+
+def test_smoothing_takes_away_what_jumps(folder):
+    rough, smooth = (np.abs(np.diff(performed(folder, "--smoothing", ms), axis=0)).mean() for ms in ("0", "300"))
+    assert smooth < rough
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -66,6 +105,14 @@ def test_csv(folder):
         (["--fps", "0"], "out of range"),
         (["--fps", "nan"], "out of range"),
         (["--fps", "24", "--raw"], "Leave out --fps or --raw"),
+        (["--smoothing", "501"], "Choose 0 to 500"),
+        (["--smoothing", "nan"], "out of range"),
+        (["--offset", "-501"], "Choose -500 to 500"),
+        (["--closure", "1.1"], "Choose 0 to 1."),
+        (["--blink-rate", "61"], "Choose 0 to 60"),
+        (["--gaze", "-0.1"], "Choose 0 to 1."),
+        (["--seed", "-1"], "out of range"),
+        (["--closure", "0.5", "--raw"], "Leave out --raw"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_leaves_no_file(folder, capsys, arguments, message):
