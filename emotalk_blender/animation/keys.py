@@ -133,6 +133,18 @@ def evaluate(keys: Keys, frames: npt.NDArray[Any]) -> FloatArray:
     return shown
 
 
+def slope_at(keys: Keys, frames: npt.NDArray[Any], within: FrameArray) -> FloatArray:
+    """How steep the curve is around these frames, value per frame: [frames].
+
+    Over a frame before and after, as far as these lie in the range `within`, given by its frames.
+    """
+    times = np.asarray(frames, np.float64)
+    before, after = np.maximum(times - 1, within[0]), np.minimum(times + 1, within[-1])
+    rise = evaluate(keys, after).astype(np.float64) - evaluate(keys, before)
+    slope: FloatArray = (rise / np.maximum(after - before, ON_FRAME)).astype(np.float32)
+    return slope
+
+
 def _linear(first: Keys, last: Keys, times: TimeArray) -> TimeArray:
     start, end = first["co"].astype(np.float64), last["co"].astype(np.float64)
     part = (times - start[:, 0]) / (end[:, 0] - start[:, 0])

@@ -29,6 +29,9 @@ _Places = npt.NDArray[np.intp]
 _STEEPEST = 3.0
 """How many times steeper than the chord a slope may be: up to there a cubic stays monotone (Fritsch and Carlson)."""
 
+_FIRST_MINUTES = 4096
+"""Frames; float32 rounds those up to twice as far alike."""
+
 _ROUNDING = 4e-6
 """By how much, as a part of the values, Blender's own float32 arithmetic is off at most; seen: 2e-6."""
 
@@ -55,8 +58,10 @@ def reduce_keys(frames: FrameArray, values: FloatArray, tolerance: float, kept: 
     if kept is not None:
         has_key |= kept.T
     level, trend = levels.ravel(), np.gradient(levels, axis=1).ravel()
-    # A key's handles are at thirds of a frame, which float32 rounds the more the further on the timeline they are.
-    blur = float(2 * np.spacing(np.float32(max(abs(int(frames[0])), abs(int(frames[-1]))))))
+    # Handles are at thirds of a frame, which float32 rounds by half a spacing, more the further on the timeline they
+    # are; as for the first minutes everywhere, so that a strip that is moved there keeps its keys.
+    furthest = max(abs(int(frames[0])), abs(int(frames[-1])), _FIRST_MINUTES)
+    blur = float(np.spacing(np.float32(furthest)) / 2)
     places = _places_within(level, trend, has_key.ravel(), count, tolerance, blur)
     keys = _with_handles(frames, level, _slopes(places, level, trend, count), places, count)
     starts = np.searchsorted(places, np.arange(curves + 1) * count)
@@ -75,8 +80,6 @@ def closure_frames(values: FloatArray) -> BoolArray:
         shut = first + np.flatnonzero(opening[first:last] <= opening[first:last].min() + CLOSED / 10)
         found[shut[[0, -1]]] = True
     return found
-
-
 
 
 def _turning_points(levels: _Numbers, height: float) -> BoolArray:
