@@ -14,7 +14,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import bpy
@@ -23,6 +23,7 @@ import soundfile
 
 import emotalk_blender
 from emotalk_blender.animation.finish import AnimationSettings, finish
+from emotalk_blender.animation.regions import RegionStrengths
 from emotalk_blender.blender.bake import BakeOptions, bake
 from emotalk_blender.blender.memory import Origin
 from emotalk_blender.blender.strips import audible_stretch, find_strip
@@ -92,7 +93,7 @@ def known_phones(sound: Path, samples: FloatArray) -> list[Phone] | None:
     return aligned.phones if aligned else None
 
 
-def rules_curves(clip: Clip, performance: Performance) -> Curves:
+def rules_curves(clip: Clip, performance: Performance, animation: AnimationSettings) -> Curves:
     """What the rules make of a clip, finished as the network's curves are. Raises EmoTalkError without phones."""
     if clip.phones is None:
         raise EmoTalkError("The rules need the phones. Put a .json, .TextGrid or .txt beside the sound.")
@@ -100,7 +101,16 @@ def rules_curves(clip: Clip, performance: Performance) -> Curves:
     emotion = "neutral" if performance.emotion == FROM_VOICE else performance.emotion
     assert not isinstance(performance.intensity, OverTime), "the rules keep one intensity for the clip"
     face = perform(speech, emotion, performance.intensity, performance.person)
-    return finish(Curves(face, FPS), AnimationSettings())
+    return finish(Curves(face, FPS), animation)
+
+
+def animation_settings(arguments: argparse.Namespace) -> AnimationSettings:
+    """What the options make of the curves."""
+    asked = vars(arguments)
+    strengths = RegionStrengths(**{field.name: asked[field.name] for field in fields(RegionStrengths)})
+    return AnimationSettings(
+        smoothing=arguments.smoothing, closure=arguments.closure, gaze=arguments.gaze, strengths=strengths
+    )
 
 
 def stage(clip: Clip, curves: Curves, folder: Path) -> bpy.types.Scene:
@@ -147,24 +157,35 @@ def caption(time: float, phones: Sequence[Phone] | None) -> str:
     return f"{time:.2f} {spoken}".rstrip()
 
 
+def made_into(animation: AnimationSettings) -> str:
+    """What is not as usual in the animation, for the name of a file; empty where nothing is."""
+    usual = AnimationSettings()
+    asked = {**vars(animation), **vars(animation.strengths)}
+    plain = {**vars(usual), **vars(usual.strengths)}
+    del asked["strengths"], plain["strengths"]
+    return "".join(f"_{name}{value:g}" for name, value in asked.items() if value != plain[name])
+
+
 def watch(arguments: argparse.Namespace) -> list[Path]:
     """Render what is asked for; returns the files. Raises EmoTalkError."""
     sound: Path = arguments.sound.resolve()
     clip = read_clip(sound, arguments.start, arguments.seconds)
     performance = Performance(arguments.emotion, arguments.intensity, arguments.person)
+    animation = animation_settings(arguments)
     if arguments.rules:
-        curves = rules_curves(clip, performance)
+        curves = rules_curves(clip, performance, animation)
     else:
         model = arguments.model.resolve() if arguments.model else None
-        curves = generate(clip.samples, performance, load_session(model, "cpu"), AnimationSettings())
+        curves = generate(clip.samples, performance, load_session(model, "cpu"), animation)
     made_by = "rules" if arguments.rules else arguments.model.stem if arguments.model else "default"
-    stem = OUT / f"{sound.stem}_{made_by}_{arguments.emotion}_{arguments.intensity:g}_{arguments.person}"
-    np.save(stem.with_suffix(".npy"), curves.values)
+    said = f"{arguments.emotion}_{arguments.intensity:g}_{arguments.person}"
+    stem = OUT / f"{sound.stem}_{made_by}_{said}{made_into(animation)}"
+    np.save(stem.with_name(f"{stem.name}.npy"), curves.values)
     with tempfile.TemporaryDirectory() as folder:
         scene = stage(clip, curves, Path(folder))
         paths = render_sheets(scene, clip.phones, arguments.every, stem)
         if not arguments.no_film:
-            paths.append(stem.with_suffix(".mp4"))
+            paths.append(stem.with_name(f"{stem.name}.mp4"))
             render_film(scene, paths[-1])
     return paths
 
@@ -178,6 +199,12 @@ def main() -> int:
     parser.add_argument("--person", type=int, default=0)
     parser.add_argument("--model", type=Path, help="a checkpoint (default: the weights that come along)")
     parser.add_argument("--rules", action="store_true", help="watch the rules instead of the network")
+    usual = AnimationSettings()
+    parser.add_argument("--smoothing", type=float, default=usual.smoothing, help="milliseconds")
+    parser.add_argument("--closure", type=float, default=usual.closure, help="emphasis of lip closures, 0 to 1")
+    parser.add_argument("--gaze", type=float, default=usual.gaze, help="how far the eyes wander, 0 to 1")
+    for field in fields(RegionStrengths):
+        parser.add_argument(f"--{field.name.replace('_', '-')}", type=float, default=1.0, help="strength, 0 to 2")
     parser.add_argument("--start", type=float, default=0.0, help="seconds to leave out at the beginning")
     parser.add_argument("--seconds", type=float, help="how much to watch (default: all)")
     parser.add_argument("--every", type=int, default=2, help="frames between two mouths of the sheet (default: 2)")
