@@ -10,8 +10,9 @@ import numpy as np
 
 from ..curves import Curves
 from .blinks import Span, add_blinks
+from .closing import emphasise_closures
 from .gaze import add_gaze
-from .lips import emphasise_closures, limit_mouth_close
+from .lips import keep_closed, limit_mouth_close
 from .regions import RegionStrengths, scale_regions
 from .smoothing import smooth
 
@@ -44,10 +45,16 @@ def finish(curves: Curves, settings: AnimationSettings, keep_open: Sequence[Span
     keep_open: stretches in seconds of the sound in which no blink is added, such as those of an artist's own blinks.
     Every weight is within [0, 1]; rate and length stay.
     """
-    curves = limit_mouth_close(smooth(curves, settings.smoothing))
-    curves = scale_regions(curves, settings.strengths)
+    performed = limit_mouth_close(_within_limits(curves))
+    smoothed = limit_mouth_close(_within_limits(smooth(curves, settings.smoothing)))
+    curves = keep_closed(performed, smoothed)
     curves = emphasise_closures(curves, settings.closure)
+    curves = scale_regions(curves, settings.strengths)
     curves = Curves(curves.values, curves.fps, curves.start + settings.offset / 1000)
     curves = add_blinks(curves, settings.blink_rate, settings.seed, keep_open)
     curves = add_gaze(curves, settings.gaze, settings.seed)
+    return _within_limits(curves)
+
+
+def _within_limits(curves: Curves) -> Curves:
     return Curves(np.clip(curves.values, 0, 1), curves.fps, curves.start)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emotalk_blender.animation.finish import AnimationSettings, finish
+from emotalk_blender.animation.lips import CLOSED, lip_opening
 from emotalk_blender.animation.regions import RegionStrengths
 from emotalk_blender.curves import CHANNEL, Curves
 
@@ -67,3 +68,14 @@ def test_nothing_asked_for_changes_nothing() -> None:
     values[:, CHANNEL["mouthClose"]] *= values[:, CHANNEL["jawOpen"]]
     values[:, [CHANNEL["eyeBlinkLeft"], CHANNEL["eyeBlinkRight"]]] = 0
     assert np.array_equal(finish(Curves(values, 30), AnimationSettings(smoothing=0, blink_rate=0)).values, values)
+
+
+@given(st.integers(1, 60), st.integers(0, 20), SETTINGS)
+def test_lips_that_the_network_closes_are_closed_in_the_end(
+    frames: int, seed: int, settings: AnimationSettings
+) -> None:
+    curves = noisy(frames, seed)
+    curves.values[:: 1 + seed % 5] *= 0.02
+    plain = lip_opening(finish(curves, AnimationSettings(smoothing=0, blink_rate=0)).values)
+    opening = lip_opening(finish(curves, settings).values)
+    assert (opening[plain < CLOSED] <= plain[plain < CLOSED] + 1e-5).all()
