@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,6 +27,9 @@ PROPERTY = "emotalk_bakes"
 _VERSION = 1
 _LARGEST = 1 << 30
 """Bytes that a memory may unfold to: more is no memory of ours."""
+
+_FURTHEST = 1 << 21
+"""Frames from 0 beyond which nothing of a bake can lie: Blender's own timeline ends at half of that."""
 
 _TYPES = {name: np.dtype(name) for name in ("<f4", "<f8", "<i4", "<i8", "|b1", "|i1", "|u1")} | {"key": KEY}
 
@@ -60,10 +64,7 @@ class Record:
 
 def records(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> Iterator[Record]:
     """All bakes that are remembered for a slot; what cannot be read is left out."""
-    stored = action.get(PROPERTY)
-    if not hasattr(stored, "items"):
-        return
-    for name, packed in stored.items():
+    for name, packed in _stored(action).items():
         if name.startswith(f"{slot.handle}.") and isinstance(packed, bytes):
             record = unpack(packed)
             if record is not None:
@@ -72,7 +73,7 @@ def records(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> Iterator[Re
 
 def find_record(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> Record | None:
     """The bake of the strip of this name."""
-    packed = action.get(PROPERTY, {}).get(_name(slot, strip))
+    packed = _stored(action).get(_name(slot, strip))
     return unpack(packed) if isinstance(packed, bytes) else None
 
 
@@ -82,13 +83,19 @@ def remember(action: bpy.types.Action, slot: bpy.types.ActionSlot, record: Recor
         action[PROPERTY] = {}
     forget(action, slot, record.origin.strip)  # Blender cuts bytes that take the place of others at the first zero.
     action[PROPERTY][_name(slot, record.origin.strip)] = pack(record)
+    action.update_tag()  # What a panel shows of it may change although no key does.
 
 
 def forget(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> None:
     """Let go of the bake of a strip, if there is one."""
-    stored = action.get(PROPERTY, {})
-    if _name(slot, strip) in stored:
-        del stored[_name(slot, strip)]
+    if _name(slot, strip) in _stored(action):
+        del action[PROPERTY][_name(slot, strip)]
+
+
+def _stored(action: bpy.types.Action) -> Mapping[str, Any]:
+    """All that is remembered with an Action; nothing where somebody else's property has the name."""
+    stored = action.get(PROPERTY)
+    return stored if hasattr(stored, "items") else {}
 
 
 def pack(record: Record) -> bytes:
@@ -128,29 +135,72 @@ def unpack(packed: bytes) -> Record | None:
         header = json.loads(line)
         if header["version"] != _VERSION:
             return None
-        numbers = zlib.decompressobj().decompress(compressed, _LARGEST)
+        stream = zlib.decompressobj()
+        numbers = stream.decompress(compressed, _LARGEST)
+        if not stream.eof:
+            return None
         tracks: dict[TrackId, Baked] = {}
         position = 0
         for track in header["tracks"]:
             arrays = {}
             for name, (kind, *shape) in track["arrays"].items():
-                size = int(np.prod([int(length) for length in shape])) * _TYPES[kind].itemsize
-                part = np.frombuffer(numbers[position : position + size], _TYPES[kind])
-                arrays[name] = part.reshape(shape).copy()
+                if any(length < 0 for length in shape):
+                    return None
+                size = math.prod(shape) * _TYPES[kind].itemsize
+                arrays[name] = np.frombuffer(numbers[position : position + size], _TYPES[kind]).reshape(shape)
                 position += size
             tracks[str(track["path"]), int(track["index"])] = _baked(arrays)
         origin = Origin(*map(str, header["origin"]))
         first, last = map(int, header["frames"])
         covered = tuple((int(start), int(end)) for start, end in header["covered"])
-        return Record(origin, Stretch(*map(float, header["stretch"])), first, last, tracks, covered)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, zlib.error):
+        record = Record(origin, Stretch(*map(float, header["stretch"])), first, last, tracks, covered)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError, zlib.error):
         return None
+    return record if position == len(numbers) and _holds(record) else None
 
 
 def _baked(arrays: dict[str, npt.NDArray[Any]]) -> Baked:
     performed: Keys = arrays["performed"]
     edits = {name.removeprefix("edits."): array for name, array in arrays.items() if name.startswith("edits.")}
     return Baked(performed, arrays.get("written", performed), Edits.from_arrays(edits))
+
+
+def _holds(record: Record) -> bool:
+    """Whether a record can be one of a bake: frames that Blender has, in order, and numbers that are finite."""
+    stretch = record.stretch
+    times = [stretch.start, stretch.duration, stretch.file_start, stretch.fps]
+    return (
+        all(math.isfinite(time) for time in times)
+        and stretch.duration > 0
+        and stretch.fps > 0
+        and -_FURTHEST < record.first <= record.last < _FURTHEST
+        and all(record.first <= first <= last <= record.last for first, last in record.covered)
+        and all(_holds_track(baked) for baked in record.tracks.values())
+    )
+
+
+def _holds_track(baked: Baked) -> bool:
+    """The same of one track."""
+    edits = baked.edits
+    numbers = (edits.offsets, edits.base, edits.slope, edits.deleted)
+    ends = edits.stretches.ravel()
+    return (
+        len(baked.performed) > 0
+        and all(_holds_keys(keys) for keys in (baked.performed, baked.written, edits.keys))
+        and all(bool(np.isfinite(array).all()) for array in numbers)
+        and bool((np.abs(ends) < _FURTHEST).all() and (np.diff(ends) >= 0).all())
+        and abs(edits.start) < _FURTHEST
+        and 0 < edits.step < _FURTHEST
+    )
+
+
+def _holds_keys(keys: Keys) -> bool:
+    if keys.dtype != KEY or keys.ndim != 1:
+        return False
+    points = keys["co"]
+    return bool((np.abs(points[:, 0]) < _FURTHEST).all() and (np.diff(points[:, 0]) >= 0).all()) and all(
+        bool(np.isfinite(keys[name]).all()) for name in ("co", "handle_left", "handle_right")
+    )
 
 
 def _name(slot: bpy.types.ActionSlot, strip: str) -> str:
