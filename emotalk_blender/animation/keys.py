@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from . import easing
+
 FloatArray = npt.NDArray[np.float32]
 FrameArray = npt.NDArray[np.int64]
 TimeArray = npt.NDArray[np.float64]
@@ -56,6 +58,21 @@ class Interpolation(IntEnum):
     QUART = 10
     QUINT = 11
     SINE = 12
+
+
+_EASED: dict[int, tuple[easing.Eased, easing.Ease]] = {
+    Interpolation.BACK: (easing.back, easing.Ease.OUT),
+    Interpolation.BOUNCE: (easing.bounce, easing.Ease.OUT),
+    Interpolation.CIRC: (easing.circle, easing.Ease.IN),
+    Interpolation.CUBIC: (easing.power(3), easing.Ease.IN),
+    Interpolation.ELASTIC: (easing.elastic, easing.Ease.OUT),
+    Interpolation.EXPO: (easing.exponential, easing.Ease.IN),
+    Interpolation.QUAD: (easing.power(2), easing.Ease.IN),
+    Interpolation.QUART: (easing.power(4), easing.Ease.IN),
+    Interpolation.QUINT: (easing.power(5), easing.Ease.IN),
+    Interpolation.SINE: (easing.sine, easing.Ease.IN),
+}
+"""Each eased interpolation, and where Blender eases it by itself."""
 
 
 class HandleType(IntEnum):
@@ -127,6 +144,8 @@ def evaluate(keys: Keys, frames: npt.NDArray[Any]) -> FloatArray:
         first, last = keys[left[chosen]], keys[left[chosen] + 1]
         if kind == Interpolation.BEZIER:
             values[chosen] = _bezier(first, last, times[chosen])
+        elif kind in _EASED:
+            values[chosen] = _eased(first, last, times[chosen])
         else:
             values[chosen] = _linear(first, last, times[chosen])
     shown: FloatArray = values.astype(np.float32)
@@ -149,6 +168,23 @@ def _linear(first: Keys, last: Keys, times: TimeArray) -> TimeArray:
     start, end = first["co"].astype(np.float64), last["co"].astype(np.float64)
     part = (times - start[:, 0]) / (end[:, 0] - start[:, 0])
     values: TimeArray = start[:, 1] + part * (end[:, 1] - start[:, 1])
+    return values
+
+
+def _eased(first: Keys, last: Keys, times: TimeArray) -> TimeArray:
+    """Values between keys that are all of one eased interpolation."""
+    start, end = first["co"].astype(np.float64), last["co"].astype(np.float64)
+    change, duration = end[:, 1] - start[:, 1], end[:, 0] - start[:, 0]
+    numbers = (first[name].astype(np.float64) for name in ("back", "amplitude", "period"))
+    swing = np.stack([change, duration, *numbers])
+    time = (times - start[:, 0]) / duration
+    curve, automatic = _EASED[Interpolation(first["interpolation"][0])]
+    eases = np.where(first["easing"] == easing.Ease.AUTO, automatic, first["easing"])
+    values: TimeArray = np.empty(len(times))
+    for ease in np.unique(eases):
+        chosen = eases == ease
+        part = easing.eased(curve, easing.Ease(ease), time[chosen], easing.Swing(*swing[:, chosen]))
+        values[chosen] = start[chosen, 1] + part * change[chosen]
     return values
 
 
