@@ -28,6 +28,7 @@ APART = 0.3
 """Seconds that are left between a blink that is there already and one that is added."""
 
 _LIDS = [CHANNEL["eyeBlinkLeft"], CHANNEL["eyeBlinkRight"]]
+_WIDE = [CHANNEL["eyeWideLeft"], CHANNEL["eyeWideRight"]]
 
 Span = tuple[float, float]
 """Start and end in seconds."""
@@ -59,7 +60,8 @@ def blink_shape(since: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def add_blinks(curves: Curves, rate: float, seed: int, keep_open: Sequence[Span] = ()) -> Curves:
     """The curves with natural blinks, which start and end with open eyes.
 
-    Blinks that the curves have stay, and no other is added on top of them; what else their lids do is let go of.
+    Blinks that the curves have stay, and no other is added on top of them; what else their lids do is let go of. Eyes
+    that are held wide let go while they blink: eyeWide would leave them ajar.
     rate: of the added blinks a minute; 0 adds none. keep_open: where none is added, in seconds of the curves' times.
     """
     values = curves.values.copy()
@@ -73,6 +75,7 @@ def add_blinks(curves: Curves, rate: float, seed: int, keep_open: Sequence[Span]
             if all(begin + LENGTH + APART <= start or begin >= end + APART for start, end in busy):
                 closed = np.maximum(closed, blink_shape(times - begin))
         values[:, _LIDS] = np.maximum(values[:, _LIDS], closed[:, None])
+        values[:, _WIDE] *= (1 - closed).astype(np.float32)[:, None]
     return Curves(values, curves.fps, curves.start)
 
 

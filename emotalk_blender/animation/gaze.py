@@ -1,31 +1,87 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Small saccades, without which eyes look painted on.
 
-Times and directions are those that Lee, Badler and Badler measured on people who talk (2002, Eyes Alive): the eyes rest
-on the other person for 3.1 s on average, and 0.9 s elsewhere, and they jump; sizes are kept small, as of somebody who
-looks at one face.
+How long people who talk look at the other person and away, where to, and how long a saccade takes are as Lee, Badler
+and Badler measured them (2002, Eyes Alive). While they look at the other person their eyes go from one part of the
+face to another. Sizes are kept small: larger ones would turn the head. Lids follow by themselves, for ARKit's
+eyeLookDown and eyeLookUp move them with the eye.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 
 from ..curves import CHANNEL, Curves, FloatArray
 
-RESTING, AWAY = 93.9 / 30, 27.8 / 30
-"""Seconds on average for which the eyes rest on the other person, and elsewhere."""
+TOWARDS, AWAY = 93.9 / 30, 27.8 / 30
+"""Seconds on average for which people look at the other person, and elsewhere."""
+
+FIXATION = 0.9
+"""Seconds on average for which the eyes rest on one part of the other person's face."""
 
 SHORTEST = 0.25
-"""Seconds at least between two jumps."""
+"""Seconds at least between two saccades."""
 
 DIRECTIONS = {0: 15.54, 45: 6.46, 90: 17.69, 135: 7.44, 180: 16.80, 225: 7.89, 270: 20.38, 315: 7.79}
-"""Degrees (0 to the character's left, 90 up) and how often the eyes go there, in percent."""
+"""Degrees (0 to the character's left, 90 up) and how often the eyes look away there, in percent."""
 
-MEAN_SIZE, LARGEST_SIZE = 3.0, 8.0
-"""Degrees of a jump at an amount of 1."""
+SMALLEST_SIZE, MEAN_SIZE, LARGEST_SIZE = 2.0, 5.0, 10.0
+"""Degrees of a look away at an amount of 1."""
+
+FACE_SIZE, SMALLEST_STEP = 1.2, 0.7
+"""Degrees, at an amount of 1: how far the parts of a face are from its middle (standard deviation), and from each
+other at least."""
+
+SACCADE_BASE, SACCADE_PER_DEGREE = 0.025, 0.0024
+"""Seconds that a saccade takes, and how much longer for each degree."""
 
 FULL_LOOK = 30.0
 """Degrees by which the eyes are turned where an eyeLook blendshape is 1."""
+
+_Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Saccades:
+    """When the eyes begin to move (seconds [n]), and where they go (degrees to the character's left and up [n, 2])."""
+
+    times: _Numbers
+    places: _Numbers
+
+    def at(self, times: _Numbers) -> _Numbers:
+        """Where the eyes look at some times (seconds): degrees [times, 2]. They begin straight ahead."""
+        places = np.concatenate([np.zeros((1, 2)), self.places])
+        goals = np.searchsorted(self.times, times, side="right")
+        since = times - np.concatenate([[-np.inf], self.times])[goals]
+        start, goal = places[np.maximum(goals - 1, 0)], places[goals]
+        takes = SACCADE_BASE + SACCADE_PER_DEGREE * np.linalg.norm(goal - start, axis=1)
+        done = np.clip(since / takes, 0, 1)
+        ease = (done * done * (3 - 2 * done))[:, None]
+        looks: _Numbers = start + (goal - start) * ease
+        return looks
+
+
+def saccades(duration: float, seed: int) -> Saccades:
+    """All saccades in `duration` seconds, at an amount of 1; the same seed gives the same, also in a longer clip."""
+    random = np.random.default_rng([seed, 1])  # other numbers than those of the blinks
+    times: list[float] = []
+    places: list[_Numbers] = []
+    place = np.zeros(2)
+    time = _pause(random, FIXATION)
+    leaves = time + _pause(random, TOWARDS)
+    while time < duration:
+        if time < leaves:
+            place, stays = _part_of_face(random, place), _pause(random, FIXATION)
+        else:
+            place, stays = _elsewhere(random), _pause(random, AWAY)
+            leaves = time + stays + _pause(random, TOWARDS)
+        times.append(time)
+        places.append(place)
+        time += stays
+    return Saccades(np.array(times), np.array(places).reshape(-1, 2))
 
 
 def add_gaze(curves: Curves, amount: float, seed: int) -> Curves:
@@ -35,31 +91,37 @@ def add_gaze(curves: Curves, amount: float, seed: int) -> Curves:
     """
     if amount <= 0 or curves.frames == 0:
         return curves
-    left, up = (amount / FULL_LOOK * degrees for degrees in _looks(curves, seed))
+    looks = saccades(curves.frames / curves.fps, seed).at(curves.times() - curves.start)
+    left, up = (amount / FULL_LOOK * looks).T.astype(np.float32)
     values = curves.values.copy()
-    for names, look in (
-        (("eyeLookOutLeft", "eyeLookInRight"), left),
-        (("eyeLookInLeft", "eyeLookOutRight"), -left),
-        (("eyeLookUpLeft", "eyeLookUpRight"), up),
-        (("eyeLookDownLeft", "eyeLookDownRight"), -up),
-    ):
-        for name in names:
-            values[:, CHANNEL[name]] += np.maximum(look, 0)
+    _look(values, "eyeLookOutLeft", "eyeLookInLeft", left)
+    _look(values, "eyeLookInRight", "eyeLookOutRight", left)
+    _look(values, "eyeLookUpLeft", "eyeLookDownLeft", up)
+    _look(values, "eyeLookUpRight", "eyeLookDownRight", up)
     return Curves(values, curves.fps, curves.start)
 
 
-def _looks(curves: Curves, seed: int) -> tuple[FloatArray, FloatArray]:
-    """Degrees to the left and up at each frame; a jump takes less than a frame at 30 fps, so it is between two."""
-    random = np.random.default_rng([seed, 1])  # other numbers than those of the blinks
+def _look(values: FloatArray, towards: str, back: str, turned: FloatArray) -> None:
+    """Add a turn, positive or negative, to what two opposite blendshapes do: one of them is 0 then."""
+    total = values[:, CHANNEL[towards]] - values[:, CHANNEL[back]] + turned
+    values[:, CHANNEL[towards]], values[:, CHANNEL[back]] = np.maximum(total, 0), np.maximum(-total, 0)
+
+
+def _pause(random: np.random.Generator, mean: float) -> float:
+    return SHORTEST + float(random.exponential(mean - SHORTEST))
+
+
+def _part_of_face(random: np.random.Generator, last: _Numbers) -> _Numbers:
+    """Another part of the other person's face: far enough from the last one for the eyes to move."""
+    while True:
+        offset = random.normal(0, FACE_SIZE, 2)
+        place: _Numbers = offset * min(1, 2 * FACE_SIZE / max(float(np.linalg.norm(offset)), 1e-9))
+        if np.linalg.norm(place - last) >= SMALLEST_STEP:
+            return place
+
+
+def _elsewhere(random: np.random.Generator) -> _Numbers:
     chances = np.array(list(DIRECTIONS.values()))
-    left, up = np.zeros(curves.frames, np.float32), np.zeros(curves.frames, np.float32)
-    time, is_away = 0.0, False
-    while time * curves.fps < curves.frames:
-        stay = SHORTEST + random.exponential((AWAY if is_away else RESTING) - SHORTEST)
-        angle = np.radians(random.choice(list(DIRECTIONS), p=chances / chances.sum()))
-        size = min(random.exponential(MEAN_SIZE), LARGEST_SIZE)
-        if is_away:
-            frames = slice(round(time * curves.fps), round((time + stay) * curves.fps))
-            left[frames], up[frames] = size * np.cos(angle), size * np.sin(angle)
-        time, is_away = time + stay, not is_away
-    return left, up
+    angle = np.radians(random.choice(list(DIRECTIONS), p=chances / chances.sum()))
+    size = min(SMALLEST_SIZE + random.exponential(MEAN_SIZE - SMALLEST_SIZE), LARGEST_SIZE)
+    return size * np.array([np.cos(angle), np.sin(angle)])

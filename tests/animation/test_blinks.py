@@ -48,10 +48,15 @@ def test_the_same_seed_gives_the_same_blinks_and_another_seed_others() -> None:
     assert not np.array_equal(first, other)
 
 
-def test_no_other_channel_is_touched() -> None:
+def test_no_other_channel_is_touched_but_eyes_held_wide_let_go() -> None:
     curves = noisy(300)
-    others = [index for index in range(52) if index not in BLINKS]
+    lids = [index for name, index in CHANNEL.items() if name.startswith(("eyeBlink", "eyeWide"))]
+    others = np.setdiff1d(np.arange(52), lids)
     assert np.array_equal(add_blinks(curves, 15, 0).values[:, others], curves.values[:, others])
+    wide = add_blinks(still(300, eyeWide=0.4), 15, 0).values
+    wideness, closed = wide[:, CHANNEL["eyeWideLeft"]], wide[:, BLINKS[0]]
+    assert (wideness[closed > 0.99] < 0.01).all()
+    assert (wideness[closed == 0] == np.float32(0.4)).all()
 
 
 @given(st.integers(0, 99), st.lists(st.integers(0, 560), max_size=8))
