@@ -107,6 +107,9 @@ def _turning_points(levels: _Numbers, height: float) -> BoolArray:
         step[row[1:] != row[:-1]] = np.inf
         beside = np.r_[np.inf, step, np.inf]
         small = (step <= height) & (step <= beside[:-2]) & (step < beside[2:])
+        # An end stays, and stands for what is taken out beside it.
+        value = np.where(is_end & np.r_[small, False], np.r_[value[1:], 0], value)
+        value = np.where(is_end & np.r_[False, small], np.r_[0, value[:-1]], value)
         gone = np.r_[small, False] | np.r_[False, small]
         gone &= ~is_end
         if not gone.any():
