@@ -12,7 +12,7 @@ import pytest
 from emotalk_blender.blender import jobs, worker
 from emotalk_blender.inference.session import Session
 
-from .things import add_strip, all_keys, curve_of, insert_keys, make_face, make_sound
+from .things import add_strip, all_keys, curve_of, make_face, make_sound
 
 
 @pytest.fixture
