@@ -30,6 +30,9 @@ HOLD = 0.035
 _PRESS = [CHANNEL["mouthPressLeft"], CHANNEL["mouthPressRight"]]
 _ROLLS = [CHANNEL["mouthRollLower"], CHANNEL["mouthRollUpper"]]
 
+APPROACH = 0.065
+"""Seconds before and after that in which they come together and part: the mouth still opens between two closures."""
+
 
 def emphasise_closures(curves: Curves, amount: float) -> Curves:
     """The curves with lips that come together where the network means them to: on P, B and M, and often F and V.
@@ -37,14 +40,16 @@ def emphasise_closures(curves: Curves, amount: float) -> Curves:
     amount: 0 leaves them as they are, 1 shuts every closure that was meant. A closure was meant where the mouth is
     narrower than on both sides of it while the lips press, roll or close most. What counts as such was chosen on
     speech with known phones, which tells a slit that should be an M from a K now and then only: of the closures that
-    the default weights leave open, three or so of other sounds are shut with each P, B or M.
+    the default weights leave open, three or four of other sounds are shut with each P, B or M at an amount of 1; hardly
+    any are at 0.25.
     """
     if amount <= 0 or curves.frames < 3:
         return curves
     opening = lip_opening(curves.values)
     sure = _sureness(curves.values, opening, curves.fps)
     held = max(1, round(HOLD * curves.fps))
-    on_the_way = spread(np.maximum(sure, np.maximum(*_highest_beside(sure, held))) * (opening + PRESS_ON), curves.fps)
+    shut = np.maximum(sure, np.maximum(*_highest_beside(sure, held)))
+    on_the_way = spread(shut * (opening + PRESS_ON), curves.fps, APPROACH)
     return narrowed(curves, np.maximum(opening - np.float32(min(amount, 1.0)) * on_the_way, 0))
 
 

@@ -77,11 +77,11 @@ def narrowed(curves: Curves, opening: Weights) -> Curves:
     return Curves(values, curves.fps, curves.start)
 
 
-def spread(weights: Weights, fps: float) -> Weights:
+def spread(weights: Weights, fps: float, seconds: float = REACH) -> Weights:
     """Each weight spread over the frames around it as a raised cosine, the highest of all on each frame."""
-    reach = max(1, round(REACH * fps))
+    reach = max(1.0, seconds * fps)
     wide = weights.copy()
-    for away in range(1, min(reach, len(weights))):
+    for away in range(1, min(int(np.ceil(reach)), len(weights))):
         part = np.float32(0.5 + 0.5 * np.cos(np.pi * away / reach))
         wide[away:] = np.maximum(wide[away:], part * weights[:-away])
         wide[:-away] = np.maximum(wide[:-away], part * weights[away:])

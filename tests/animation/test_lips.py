@@ -118,3 +118,12 @@ def test_mouth_close_is_no_higher_than_the_jaw_after_any_of_them(frames: int, se
     for after in (emphasise_closures(curves, 1), keep_closed(noisy(frames, seed + 1, low=-0.3, high=0.3), curves)):
         assert (after.values[:, CHANNEL["mouthClose"]] <= after.values[:, CHANNEL["jawOpen"]] + 1e-6).all()
         assert (after.values >= -1e-6).all()
+
+
+def test_the_mouth_still_opens_between_two_closures() -> None:
+    one = spoken_m().values
+    twice = Curves(np.concatenate([one[20:33], one[28:40]]), 30)
+    opening, shut = lip_opening(twice.values), lip_opening(emphasise_closures(twice, 1.0).values)
+    between = 10 + int(opening[10:16].argmax())
+    assert shut[10] < 0.02
+    assert shut[between] > 0.3 * opening[between]
