@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import bpy
 
-from ..curves import ARKIT_NAMES
 from ..errors import EmoTalkError
 from ..inference.performance import FROM_STRIP, FROM_VOICE, MIX
 from . import compat, jobs
@@ -76,7 +75,7 @@ def _draw_face(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
         row.label(text=target.object.name, icon="MESH_DATA")
         count = row.row()
         count.alignment = "RIGHT"
-        count.label(text=f"{target.mapping.count} of {len(ARKIT_NAMES)}")
+        count.label(text=target.mapping.report)
     if not targets:
         box.label(text="No face selected", icon="MESH_DATA")
 

@@ -46,7 +46,7 @@ def face_reason(context: bpy.types.Context) -> str:
         return ""
     if len(selected) == 1:
         return why_no_target(selected[0])
-    return "Select the meshes of a face that has ARKit shape keys."
+    return "Select the meshes of a face, or the rig whose properties move it."
 
 
 def _mode_reason(context: bpy.types.Context) -> str:

@@ -51,11 +51,6 @@ class Target:
         rests = np.array([track.rest for track in self.tracks], np.float32)
         return driven + rests if rests.any() else driven
 
-    @property
-    def shape_keys(self) -> bpy.types.Key:
-        """The owner, where that is shape keys."""
-        return self.owner
-
 
 def find_targets(objects: Iterable[bpy.types.Object]) -> list[Target]:
     """The objects among these that can be driven, in their order; two with the same mesh count once.

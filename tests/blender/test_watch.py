@@ -13,6 +13,7 @@ import soundfile
 from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Vector
 
+from emotalk_blender.animation.finish import AnimationSettings
 from emotalk_blender.blender.demo_face import build_face
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.audio import NETWORK_RATE
@@ -57,9 +58,9 @@ def test_a_stretch_without_sound_is_refused(recording: Path) -> None:
 
 def test_the_rules_need_phones(recording: Path) -> None:
     clip = read_clip(recording, 0.0, None)
-    assert rules_curves(clip, Performance("happy")).frames == 60
+    assert rules_curves(clip, Performance("happy"), AnimationSettings()).frames == 60
     with pytest.raises(EmoTalkError, match=r"\.TextGrid"):
-        rules_curves(Clip(clip.samples, None), Performance("happy"))
+        rules_curves(Clip(clip.samples, None), Performance("happy"), AnimationSettings())
 
 
 def test_a_picture_says_when_and_what() -> None:
