@@ -65,7 +65,7 @@ def measure(name: str, curves: Curves, fps: float, tolerance: float, seconds: fl
     """Reduce one file's curves at one frame rate; keys before and after."""
     values = curves.resampled(fps).values[: int(min(seconds, 1e6) * fps)]
     frames = np.arange(1, len(values) + 1)
-    kept = closure_frames(values)[:, None] & LIPS
+    kept = closure_frames(values)[:, None] & (LIPS & (np.ptp(values, axis=0) > tolerance))
     taken = []
     for _ in range(TIMES):
         start = time.perf_counter()

@@ -87,12 +87,15 @@ def _changed_gaps(written: Keys, current: Keys, frames: FrameArray, moved: BoolA
     in_written, in_current = _untouched(written, current)
     bounds = np.r_[frames[0] - 0.5, current["co"][in_current, 0], frames[-1] + 0.5]
     in_written, in_current = np.r_[-1, in_written, len(written)], np.r_[-1, in_current, len(current)]
-    for number in range(len(bounds) - 1):
+    changed = (np.diff(in_written) > 1) | (np.diff(in_current) > 1)
+    off_keys = frames[moved & ~np.isin(frames, bounds)]
+    changed[np.searchsorted(bounds, off_keys) - 1] = True
+    for number in np.flatnonzero(changed):
         old = written["co"][in_written[number] + 1 : in_written[number + 1], 0]
         own = np.arange(in_current[number] + 1, in_current[number + 1])
         lost = old[~np.isin(old, current["co"][own, 0])]
         added = len(own) - (len(old) - len(lost))
-        gap = _Gap(
+        yield _Gap(
             float(bounds[number]),
             float(bounds[number + 1]),
             number == 0,
@@ -100,8 +103,6 @@ def _changed_gaps(written: Keys, current: Keys, frames: FrameArray, moved: BoolA
             own,
             lost[added:],  # a key that was moved is lost and added
         )
-        if len(old) or len(own) or moved[gap.holds(frames)].any():
-            yield gap
 
 
 def _untouched(written: Keys, current: Keys) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

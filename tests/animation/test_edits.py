@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -21,6 +23,7 @@ from emotalk_blender.animation.edits import (
     same_keys,
 )
 from emotalk_blender.animation.keys import HandleType, Interpolation, KeyType, evaluate, shifted
+from emotalk_blender.animation.reduction import reduce_keys
 
 from .artist import Shot, Stroke, edited, performance, performed_keys, shot, strokes
 
@@ -226,8 +229,6 @@ def test_edits_beyond_a_trimmed_strip_wait_there(seed, length, doings, left, rig
     edits = edits_of(scene)
     first, last = min(left, length - 2), max(length - right, min(left, length - 2) + 1)
     where, values = performance(seed, length)
-    from emotalk_blender.animation.reduction import reduce_keys
-
     part = where[first:last]
     performed = reduce_keys(part, values[first:last, None], 0.01)[0]
     keys = apply_edits(edits, performed, part, Fit(0.01))
@@ -300,8 +301,6 @@ def test_a_new_key_type_offsets_nothing():
 def test_a_deleted_key_stays_deleted_where_the_performance_only_grows():
     frames, values = np.arange(1, 22), np.full(21, 0.2, np.float32)
     values[10] = 0.6
-    from emotalk_blender.animation.reduction import reduce_keys
-
     performed = reduce_keys(frames, values[:, None], 0.01)[0]
     peak = np.flatnonzero(performed["co"][:, 0] == 11)
     current = np.delete(performed, peak)
@@ -315,7 +314,6 @@ def test_a_deleted_key_stays_deleted_where_the_performance_only_grows():
 
 def test_a_clipped_edit_comes_back_when_there_is_room():
     frames = np.arange(1, 42)
-    from emotalk_blender.animation.reduction import reduce_keys
 
     def level(value):
         bump = np.exp(-(((frames - 21) / 6) ** 2))
@@ -396,3 +394,49 @@ def test_a_step_stays_a_step():
     edits = find_edits(scene.baked, current, scene.frames, evaluate(current, scene.frames))
     keys = apply_edits(edits, scene.baked.performed, scene.frames, Fit(0.01))
     assert same_keys(but_for_type(keys), but_for_type(current))
+
+
+# Where there is little to do
+
+
+def test_a_curve_whose_keys_were_all_deleted_stays_empty():
+    scene = shot(3, 40, [])
+    none = scene.baked.performed[:0]
+    edits = find_edits(scene.baked, none, scene.frames, np.full(40, 0.3, np.float32))
+    assert count(edits) == len(scene.baked.performed)
+    performed = performed_keys(4, 40)
+    keys = apply_edits(edits, performed, scene.frames, Fit(0.01))
+    assert len(keys) == 0
+    again_and_back = Edits.from_arrays(edits.to_arrays())
+    assert len(apply_edits(again_and_back, performed, scene.frames, Fit(0.01))) == 0
+    # The artist makes keys of their own: these are edits as any others.
+    own = performed_keys(5, 40, 0.2)
+    own["type"] = KeyType.KEYFRAME
+    more = find_edits(Baked(performed, keys, edits), own, scene.frames, evaluate(own, scene.frames))
+    carried = apply_edits(more, performed_keys(6, 40), scene.frames, Fit(0.01))
+    assert np.isin(own["co"][:, 0], carried["co"][:, 0]).all()
+
+
+@quick
+@given(seeds, st.floats(0, 1), st.integers(-50, 50))
+def test_a_performance_that_changes_elsewhere_leaves_an_edited_stretch_bit_for_bit(seed, where, amount):
+    scene = shot(seed, 120, [Stroke("value", where / 2, amount / 100), Stroke("delete", where / 2, 0)])
+    frames, values = performance(seed, 120)
+    _, other = performance(seed + 1, 120)
+    values[90:] = other[90:]
+    (performed,) = reduce_keys(frames, values[:, None], 0.01)
+    baked = again(scene, performed)
+    edited_last = max(baked.edits.spans()[:, 1], default=0)
+    if edited_last < 80 and len(baked.edits.keys):
+        early = baked.written["co"][:, 0] <= edited_last
+        then = scene.current["co"][:, 0] <= edited_last
+        assert same_keys(but_for_type(baked.written[early]), but_for_type(scene.current[then]))
+
+
+def test_a_face_without_edits_costs_nothing():
+    scene = shot(3, 480, [])
+    performed = performed_keys(4, 480)
+    start = time.perf_counter()
+    for _ in range(52):
+        again(Shot(scene.baked, scene.current, scene.frames, scene.fit), performed)
+    assert time.perf_counter() - start < 0.25  # most of it evaluates the curve, which Blender has done
