@@ -42,7 +42,7 @@ def over_time(scene: bpy.types.Scene, names: Sequence[str], stretch: Stretch) ->
 
 
 def _curve(scene: bpy.types.Scene, name: str) -> bpy.types.FCurve | None:
-    """The f-curve that moves a setting, unless it is muted."""
+    """The f-curve that moves a setting, unless it or its group is muted."""
     animation = scene.animation_data
     if animation is None or animation.action is None or animation.action_slot is None:
         return None
@@ -51,6 +51,6 @@ def _curve(scene: bpy.types.Scene, name: str) -> bpy.types.FCurve | None:
         for strip in layer.strips:
             bag = strip.channelbag(animation.action_slot)
             curve = bag.fcurves.find(path) if bag is not None else None
-            if curve is not None and not curve.mute:
+            if curve is not None and not curve.mute and not (curve.group and curve.group.mute):
                 return curve
     return None
