@@ -15,8 +15,11 @@ from . import compat
 from .actions import slot_of
 from .earlier_bake import EarlierBake, find_earlier
 from .memory import Origin
-from .strips import Stretch, audible_stretch, find_strip
+from .strips import Stretch, audible_stretch, find_strip, sound_strips
 from .targets import Target, find_targets
+
+_SAME_TIME = 1e-6
+"""Seconds under which two places in a sound are one."""
 
 
 @dataclass(frozen=True)
@@ -35,25 +38,22 @@ class Bake:
 
 def bakes_to_follow(context: bpy.types.Context) -> list[Bake]:
     """The bakes of the chosen strip onto the selected objects; onto any object of the scene where none is selected."""
-    return _bakes(context, context.selected_objects) or bakes_in_scene(context)
-
-
-def bakes_in_scene(context: bpy.types.Context) -> list[Bake]:
-    """The bakes of the chosen strip onto any object of the scene."""
-    return _bakes(context, context.scene.objects)
+    return _bakes(context, context.selected_objects) or _bakes(context, context.scene.objects)
 
 
 def _bakes(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> list[Bake]:
     """None where the strip cannot be heard."""
-    scene, strip = compat.sequencer_scene(context), context.scene.emotalk.strip
+    scene, name = compat.sequencer_scene(context), context.scene.emotalk.strip
     try:
-        stretch = audible_stretch(scene, find_strip(scene, strip))
+        strip = find_strip(scene, name)
+        stretch = audible_stretch(scene, strip)
     except EmoTalkError:
         return []
+    origin, strips = Origin(name, strip.sound.filepath if strip.sound else ""), {it.name for it in sound_strips(scene)}
     found = []
     for target in find_targets(objects):
         place = slot_of(target)
-        earlier = find_earlier(*place, Origin(strip), stretch) if place else None
+        earlier = find_earlier(*place, origin, stretch, strips) if place else None
         if place and earlier:
             found.append(Bake(target, *place, earlier, stretch))
     return found
@@ -69,23 +69,43 @@ def moved_since_bake(context: bpy.types.Context) -> str:
     return _status(context).moved
 
 
+def can_move(context: bpy.types.Context) -> bool:
+    """Whether it is enough to move the keys along, without generating again."""
+    return _status(context).movable
+
+
+def is_baked(context: bpy.types.Context) -> bool:
+    """Whether there is a bake of the chosen strip to go on with."""
+    return _status(context).baked
+
+
+def plays_more(now: Stretch, before: Stretch) -> bool:
+    """Whether a strip plays what it did not before, at either end."""
+    later = now.file_start + now.duration - before.file_start - before.duration
+    return before.file_start - now.file_start > _SAME_TIME or later > _SAME_TIME
+
+
 @dataclass(frozen=True)
 class _Status:
-    """What the panel shows of a strip."""
+    """What the panel shows of a strip; asked: the scenes and the strip that it is of."""
 
-    strip: str
+    asked: tuple[str, ...]
+    baked: bool
     edits: int
     moved: str
+    movable: bool
 
 
 def _status(context: bpy.types.Context) -> _Status:
     """Kept until something changes: reading all keys takes milliseconds, and a panel asks at every redraw."""
     global _seen
-    strip = context.scene.emotalk.strip
-    if _seen is None or _seen.strip != strip:
+    scene = context.scene
+    asked = (scene.name_full, compat.sequencer_scene(context).name_full, scene.emotalk.strip)
+    if _seen is None or _seen.asked != asked:
         bakes = bakes_to_follow(context)
         edits = sum(_edits_of(bake.earlier) for bake in bakes)
-        _seen = _Status(strip, edits, next(filter(None, map(_how_moved, bakes)), ""))
+        moved = next(filter(None, map(_how_moved, bakes)), "")
+        _seen = _Status(asked, bool(bakes), edits, moved, any(map(_is_movable, bakes)))
     return _seen
 
 
@@ -100,9 +120,17 @@ def _how_moved(bake: Bake) -> str:
     frames = round(bake.earlier.shift) - bake.earlier.moved
     if frames:
         return f"The strip has moved by {frames} {'frame' if abs(frames) == 1 else 'frames'} since the last Generate."
-    if (bake.stretch.file_start, bake.stretch.duration) != (before.file_start, before.duration):
+    if plays_more(before, bake.stretch):
         return "The strip was trimmed since the last Generate."
+    if plays_more(bake.stretch, before):
+        return "The strip plays more of its sound than at the last Generate. Generate again."
     return ""
+
+
+def _is_movable(bake: Bake) -> bool:
+    """Whether keys lie elsewhere than their sound, or where no sound is any more."""
+    astray = round(bake.earlier.shift) != bake.earlier.moved or plays_more(bake.earlier.record.stretch, bake.stretch)
+    return bake.earlier.scale == 1 and astray
 
 
 _seen: _Status | None = None

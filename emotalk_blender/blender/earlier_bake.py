@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import bpy
@@ -57,15 +56,22 @@ class EarlierBake:
         span = (self.record.first + self.moved, self.record.last + self.moved)
         return shifted(keys[within(keys, [span])], -self.moved)
 
+    def own(self, track: TrackId) -> Keys:
+        """The same, with what this bake wrote where another strip was baked over it."""
+        keys, frames = self.current(track), np.arange(self.record.first, self.record.last + 1)
+        for span in self.record.covered:
+            keys, _ = _as_written(
+                span, self.record.tracks[track].written, keys, frames, np.zeros(len(frames), np.float32)
+            )
+        return keys
+
     def edits(self, track: TrackId) -> Edits:
         """What the artist has done to a track up to now, on the frames of the bake."""
         baked, current = self.record.tracks[track], self.current(track)
         if same_keys(current, baked.written):
             return baked.edits
         frames = np.arange(self.record.first, self.record.last + 1)
-        curve = self.curves[track]
-        with _without_modifiers(curve):
-            shown = np.array([curve.evaluate(frame + self.moved) for frame in frames.tolist()], np.float32)
+        shown = _shown(self.curves[track], frames + self.moved)
         for span in self.record.covered:
             current, shown = _as_written(span, baked.written, current, frames, shown)
         return find_edits(baked, current, frames, shown)
@@ -108,17 +114,17 @@ def cover_others(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: st
     """Before a strip is baked onto these frames: bakes of other strips there remember the edits of their keys."""
     first, last = span
     for record in list(records(action, slot)):
-        if record.origin.strip == strip or last < record.first or first > record.last:
+        begin, end = max(first, record.first), min(last, record.last)
+        if record.origin.strip == strip or begin > end:
             continue
         bake = find_earlier(action, slot, record.origin, record.stretch)
-        if bake is None or any(start <= first and last <= end for start, end in record.covered):
+        if bake is None or any(start <= begin and end <= stop for start, stop in record.covered):
             continue
         tracks = {
             track: replace(baked, edits=bake.edits(track)) if track in bake.curves else baked
             for track, baked in record.tracks.items()
         }
-        covered = (*record.covered, (max(first, record.first), min(last, record.last)))
-        remember(action, slot, replace(record, tracks=tracks, covered=covered))
+        remember(action, slot, replace(record, tracks=tracks, covered=(*record.covered, (begin, end))))
 
 
 def _under_another_name(
@@ -164,14 +170,11 @@ def _as_written(
     return current[np.argsort(current["co"][:, 0], kind="stable")], shown
 
 
-@contextmanager
-def _without_modifiers(curve: bpy.types.FCurve) -> Iterator[None]:
-    """The curve as its keys draw it."""
-    muted = [(modifier, modifier.mute) for modifier in curve.modifiers]
-    for modifier, _ in muted:
-        modifier.mute = True
-    try:
-        yield
-    finally:
-        for modifier, mute in muted:
-            modifier.mute = mute
+def _shown(curve: bpy.types.FCurve, frames: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """The curve as its keys draw it, without modifiers: [frames].
+
+    Nothing is muted for that: a panel asks while it is drawn, and then Blender lets nobody change anything.
+    """
+    if any(not modifier.mute for modifier in curve.modifiers) and len(curve.keyframe_points) > 0:
+        return evaluate(read_keys(curve), frames)
+    return np.array([curve.evaluate(frame) for frame in frames.tolist()], np.float32)

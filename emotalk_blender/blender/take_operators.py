@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import bpy
 
 from ..errors import EmoTalkError
 from .actions import TAKE
-from .bake_status import bakes_in_scene, bakes_to_follow, moved_since_bake
-from .move_keys import move_keys
+from .bake_status import bakes_to_follow, can_move, is_baked, moved_since_bake
+from .move_keys import check_move, move_keys
 
 
 class EMOTALK_OT_move_keys(bpy.types.Operator):
@@ -21,13 +23,16 @@ class EMOTALK_OT_move_keys(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only where the strip has been moved or trimmed since."""
-        cls.poll_message_set("The keys are where the strip is.")
-        return bool(moved_since_bake(context))
+        cls.poll_message_set(moved_since_bake(context) or "The keys are where the strip is.")
+        return can_move(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Move them."""
+        bakes = bakes_to_follow(context)
         try:
-            for bake in bakes_to_follow(context):
+            for bake in bakes:
+                check_move(bake)
+            for bake in bakes:
                 move_keys(bake)
         except EmoTalkError as error:
             self.report({"ERROR"}, str(error))
@@ -46,17 +51,16 @@ class EMOTALK_OT_new_take(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only after a first take."""
         cls.poll_message_set("Generate a first take of this strip.")
-        return bool(bakes_to_follow(context))
+        return is_baked(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Copy each Action once, for all that share it."""
+        """Copy each Action once, for all in the scene that share it."""
         copies = {action: _copy(action) for action in {bake.action for bake in bakes_to_follow(context)}}
-        for bake in bakes_in_scene(context):
-            if bake.action not in copies:
-                continue
-            animation = bake.target.owner.animation_data
-            animation.action = copies[bake.action]
-            animation.action_slot = copies[bake.action].slots[bake.slot.identifier]
+        for animation in _animations(context.scene):
+            copy, slot = copies.get(animation.action), animation.action_slot
+            if copy is not None:
+                animation.action = copy
+                animation.action_slot = copy.slots[slot.identifier] if slot else None
         names = ", ".join(f'"{action.name}"' for action in copies.values())
         self.report({"INFO"}, f"Now on {names}")
         return {"FINISHED"}
@@ -65,10 +69,19 @@ class EMOTALK_OT_new_take(bpy.types.Operator):
 def _copy(action: bpy.types.Action) -> bpy.types.Action:
     """A copy of a take's Action to go on with; the old one is kept in the file, and joined by no other mesh."""
     copy = action.copy()
-    action.use_fake_user = True
-    if TAKE in action:
-        del action[TAKE]
+    if action.is_editable:
+        action.use_fake_user = True
+        if TAKE in action:
+            del action[TAKE]
     return copy
+
+
+def _animations(scene: bpy.types.Scene) -> Iterator[bpy.types.AnimData]:
+    """What is animated of the objects of a scene: themselves, their data and their shape keys."""
+    for animated in scene.objects:
+        for owner in (animated, animated.data, getattr(animated.data, "shape_keys", None)):
+            if owner is not None and owner.is_editable and owner.animation_data is not None:
+                yield owner.animation_data
 
 
 _CLASSES = (EMOTALK_OT_move_keys, EMOTALK_OT_new_take)
