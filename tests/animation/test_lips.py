@@ -19,7 +19,7 @@ def spoken_m(gap: float = 0.15) -> Curves:
     """An open mouth whose lips roll in and come near each other at frame 30, as in a mumbled "ama"."""
     curves = still(60, jawOpen=0.5, mouthLowerDown=0.3, mouthUpperUp=0.2)
     near = np.exp(-0.5 * ((np.arange(60) - 30) / 2.0) ** 2)[:, None]
-    narrow = still(1, jawOpen=gap, mouthRollLower=0.15, mouthRollUpper=0.05, mouthPress=0.2).values
+    narrow = still(1, jawOpen=gap + 0.03, mouthClose=0.03, mouthRollLower=0.15, mouthRollUpper=0.05).values
     return Curves((curves.values * (1 - near) + narrow * near).astype(np.float32), 30)
 
 
@@ -43,11 +43,21 @@ def test_half_an_emphasis_closes_about_half() -> None:
     assert 0.3 * full < lip_opening(emphasise_closures(spoken_m(), 0.5).values)[30] < 0.6 * full
 
 
-def test_a_narrow_mouth_whose_lips_do_not_press_is_left_open() -> None:
+@pytest.mark.parametrize("missing", ["mouthClose", "mouthRollUpper"])
+def test_a_narrow_mouth_of_which_only_one_lip_comes_a_little_is_left_open(missing: str) -> None:
+    """As in a narrow S or T."""
     curves = spoken_m()
-    for name in ("mouthRollLower", "mouthRollUpper", "mouthPressLeft", "mouthPressRight"):
-        curves.values[:, CHANNEL[name]] = 0
+    curves.values[:, CHANNEL["mouthRollLower"]] *= 0.5
+    curves.values[:, CHANNEL[missing]] = 0
     assert np.array_equal(emphasise_closures(curves, 1.0).values, curves.values)
+
+
+def test_an_m_that_was_heard_as_an_f_is_shut() -> None:
+    """Its lower lip rolls in as far as no other sound's does."""
+    curves = spoken_m()
+    curves.values[:, CHANNEL["mouthRollLower"]] *= 2.4
+    curves.values[:, [CHANNEL["mouthClose"], CHANNEL["mouthRollUpper"]]] = 0
+    assert lip_opening(emphasise_closures(curves, 1.0).values)[30] < 0.01
 
 
 @pytest.mark.parametrize("narrow", [0.1, 0.3, 0.5])
