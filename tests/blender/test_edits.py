@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,9 @@ SPEECH = Origin("Speech", "//speech.wav")
 SECONDS = 4.0
 KEYS = ["jawOpen", "mouthClose", "browInnerUp"]
 FIRST, LAST = 10, 105
+
+TRIALS = int(os.environ.get("EMOTALK_TRIALS", "40"))
+"""How many random sets of edits are tried."""
 
 
 def again(face: bpy.types.Object, curves: Curves, start: float = FIRST, origin: Origin = SPEECH, **options) -> None:
@@ -245,7 +249,7 @@ def test_a_renamed_strip_is_known_again(face: bpy.types.Object) -> None:
     np.testing.assert_allclose(shown(face), expected, atol=0.011)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=TRIALS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     edits=st.lists(
         st.tuples(st.sampled_from(["value", "move", "delete", "add"]), st.integers(FIRST, LAST), st.integers(-8, 8)),
