@@ -82,7 +82,8 @@ def _performed_keys(
     """The keys of each track without any edits."""
     low, high = (np.array([getattr(track, name) for track in target.tracks]) for name in ("low", "high"))
     driven = np.clip(target.drive(values), low, high).astype(np.float32)
-    return reduce_keys(frames, driven, tolerance, closed[:, None] & _moves_lips(target.mapping))
+    moving = _moves_lips(target.mapping) & (np.ptp(driven, axis=0) > tolerance)  # one that is still needs no key there
+    return reduce_keys(frames, driven, tolerance, closed[:, None] & moving)
 
 
 def _moves_lips(mapping: Mapping) -> npt.NDArray[np.bool_]:
