@@ -6,11 +6,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
 from ..animation.finish import AnimationSettings
+from ..animation.regions import RegionStrengths
 from ..curve_files import check_ending, write_curves
 from ..curves import Curves
 from ..errors import EmoTalkError
@@ -32,6 +34,13 @@ ANIMATION_RANGES: dict[str, tuple[float, float, str]] = {
 }
 """Lowest and highest value of each option that is a field of AnimationSettings, and what it does."""
 
+REGION_RANGES: dict[str, tuple[float, float, str]] = {
+    field.name: (0, 2, f"strength of the {field.name.replace('_', ' and ')}") for field in fields(RegionStrengths)
+}
+"""The same of each option that is a field of RegionStrengths."""
+
+RANGES = ANIMATION_RANGES | REGION_RANGES
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
@@ -52,8 +61,8 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--person", type=int, default=0, metavar="N", help="speaking style, from 0")
     command.add_argument("--fps", type=float, default=30.0, metavar="F", help="frames per second of the curves")
     command.add_argument("--device", choices=DEVICES, default="auto")
-    for name, (low, high, meaning) in ANIMATION_RANGES.items():
-        default = getattr(AnimationSettings, name)
+    for name, (low, high, meaning) in RANGES.items():
+        default = getattr(RegionStrengths if name in REGION_RANGES else AnimationSettings, name)
         text = f"{meaning}: {low:g} to {high:.10g}, or {default:g} if left out"
         command.add_argument(option(name), type=type(default), default=default, metavar="X", help=text)
     command.add_argument("--raw", action="store_true", help="the network's own 30 fps output, nothing done to it")
@@ -101,7 +110,7 @@ def run_generate(options: argparse.Namespace) -> None:
         raise EmoTalkError("--raw is the network's own 30 fps output. Leave out --fps or --raw.")
     animation = animation_settings(options)
     if options.raw and animation != AnimationSettings():
-        names = ", ".join(option(name) for name in ANIMATION_RANGES)
+        names = ", ".join(option(name) for name in RANGES)
         raise EmoTalkError(f"--raw is the network's own output. Leave out --raw, or all of {names}.")
     samples = to_network_samples(read_sound(options.audio))
     performance = Performance(options.emotion, options.intensity, options.person)
@@ -117,17 +126,18 @@ def run_generate(options: argparse.Namespace) -> None:
 
 
 def option(name: str) -> str:
-    """How a field of AnimationSettings is written on the command line."""
+    """How a field of AnimationSettings or RegionStrengths is written on the command line."""
     return f"--{name.replace('_', '-')}"
 
 
 def animation_settings(options: argparse.Namespace) -> AnimationSettings:
     """What the options ask for. Raises EmoTalkError where one is out of its range."""
-    for name, (low, high, _) in ANIMATION_RANGES.items():
+    for name, (low, high, _) in RANGES.items():
         value = getattr(options, name)
         if not low <= value <= high:
             raise EmoTalkError(f"{option(name)} {value:.10g} is out of range. Choose {low:.0f} to {high:.0f}.")
-    return AnimationSettings(**{name: getattr(options, name) for name in ANIMATION_RANGES})
+    strengths = RegionStrengths(**{name: getattr(options, name) for name in REGION_RANGES})
+    return AnimationSettings(strengths=strengths, **{name: getattr(options, name) for name in ANIMATION_RANGES})
 
 
 def with_the_sound(curves: Curves, fps: float) -> Curves:

@@ -11,6 +11,7 @@ import soundfile
 import torch
 
 from emotalk_blender.animation.finish import AnimationSettings
+from emotalk_blender.animation.regions import RegionStrengths
 from emotalk_blender.inference.__main__ import animation_settings, main, parser
 from emotalk_blender.network.checkpoint import save_checkpoint
 from emotalk_blender.network.direction import direct
@@ -82,8 +83,11 @@ def test_an_offset_shows_at_any_rate_and_in_every_format(folder):
 def test_the_animation_is_as_asked(folder):
     """Each option reaches the settings that have its name."""
     given = ["--smoothing", "0", "--closure", "0.5", "--blink-rate", "40", "--gaze", "1", "--seed", "7"]
+    given += ["--jaw", "1.5", "--cheeks-nose", "0"]
     options = parser().parse_args(["generate", "a.wav", "-o", "b.csv", *given])
-    expected = AnimationSettings(smoothing=0, closure=0.5, blink_rate=40, gaze=1, seed=7)
+    expected = AnimationSettings(
+        smoothing=0, closure=0.5, blink_rate=40, gaze=1, seed=7, strengths=RegionStrengths(jaw=1.5, cheeks_nose=0)
+    )
     assert animation_settings(options) == expected
     options = parser().parse_args(["generate", "a.wav", "-o", "b.csv"])
     assert animation_settings(options) == AnimationSettings()
@@ -112,6 +116,7 @@ def test_smoothing_takes_away_what_jumps(folder):
         (["--blink-rate", "61"], "Choose 0 to 60"),
         (["--gaze", "-0.1"], "Choose 0 to 1."),
         (["--seed", "-1"], "out of range"),
+        (["--mouth", "2.1"], "Choose 0 to 2."),
         (["--closure", "0.5", "--raw"], "Leave out --raw"),
     ],
 )
