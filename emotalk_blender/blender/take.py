@@ -47,6 +47,7 @@ def prepare(scene: bpy.types.Scene, strip_name: str, targets: Sequence[Target], 
             raise EmoTalkError("Pick the strip to borrow the mood from, or choose another emotion.")
         borrowed = _sound_part(scene, choices.borrowed_strip)
     origin = Origin(strip_name, strip.sound.filepath, str(choices.model or ""), choices.in_words())
+    strips = {it.name for it in sound_strips(scene)}
     work = Work(
         _sound_part(scene, strip_name),
         choices.performance,
@@ -54,7 +55,7 @@ def prepare(scene: bpy.types.Scene, strip_name: str, targets: Sequence[Target], 
         borrowed,
         choices.model,
         choices.device,
-        own_blinks(targets, origin, stretch) if choices.bake.keep_edits else (),
+        own_blinks(targets, origin, stretch, strips) if choices.bake.keep_edits else (),
     )
     return Take(scene.name, origin, tuple(target.object.name for target in targets), stretch, work, choices.bake)
 

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import bpy
+import numpy as np
 import pytest
 
+from emotalk_blender.animation.blinks import add_blinks
 from emotalk_blender.blender.bake import BakeOptions, bake
 from emotalk_blender.blender.memory import Origin
 from emotalk_blender.blender.own_blinks import own_blinks
@@ -51,3 +53,33 @@ def test_a_face_that_was_never_baked_has_none(face: bpy.types.Object) -> None:
     insert_keys(other, "eyeBlinkLeft", [(34, 0.0), (37, 1.0), (42, 0.0)])
     assert found(other) == ()
     assert curve_of(other, "eyeBlinkLeft") is not None
+
+
+def test_the_blinks_of_a_strip_that_was_renamed_are_found(face: bpy.types.Object) -> None:
+    insert_keys(face, "eyeBlinkLeft", [(34, 0.0), (37, 1.0), (42, 0.0)])
+    renamed = Origin("Words", SPEECH.sound)
+    assert own_blinks(find_targets([face]), renamed, stretch_at(10, 4.0), {"Words"}) == found(face) != ()
+
+
+def blink_and_bake(face: bpy.types.Object) -> None:
+    """Four seconds with blinks, as Generate bakes them."""
+    curves = smooth_curves(4.0)
+    curves.values[:, [CHANNEL["eyeBlinkLeft"], CHANNEL["eyeBlinkRight"]]] = 0
+    blinking = add_blinks(curves, 30, 1, found(face))
+    bake(blinking, stretch_at(10, 4.0), find_targets([face]), SPEECH, BakeOptions())
+
+
+@pytest.mark.parametrize("frames", [1, 3, 6, 12])
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_generated_blink_that_was_moved_stays_as_it_is(face: bpy.types.Object, frames: int, whole: bool) -> None:
+    blink_and_bake(face)
+    lid = curve_of(face, "eyeBlinkLeft")
+    shut = next(point.co.x for point in lid.keyframe_points if point.co.y > 0.9)
+    for point in lid.keyframe_points:
+        if shut - 3 < point.co.x < shut + 9 and (whole or point.co.y > 0.9):
+            point.co_ui.x += frames
+    lid.update()
+    before = np.array([lid.evaluate(frame) for frame in range(10, 106)])
+    blink_and_bake(face)
+    after = np.array([lid.evaluate(frame) for frame in range(10, 106)])
+    assert np.abs(after - before).max() < 1e-5
