@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import bpy
 
 from ..errors import EmoTalkError
@@ -10,6 +12,8 @@ from . import jobs
 from .bake_status import bakes_to_follow
 from .take import deliver, take_of
 from .worker import perform_now
+
+log = logging.getLogger(__name__)
 
 
 def settings_changed(context: bpy.types.Context) -> None:
@@ -34,3 +38,6 @@ def settings_changed(context: bpy.types.Context) -> None:
             jobs.state.end("")
     except EmoTalkError as error:
         jobs.state.end(str(error), failed=True)
+    except Exception as error:
+        log.exception("Live failed")
+        jobs.state.end(str(jobs.as_sentence(error)), failed=True)
