@@ -49,19 +49,20 @@ def _changed(_settings: object, context: bpy.types.Context) -> None:
 
 
 def _slider(name: str, description: str, default: float, low: float, high: float, **more: Any) -> Any:
-    """A number that Live follows."""
+    """A number that Live follows; it can be keyed where `more` says so, and only then is read over time."""
+    more.setdefault("options", set())
     return bpy.props.FloatProperty(
         name=name, description=description, default=default, min=low, max=high, update=_changed, **more
     )
 
 
-def _part(name: str, description: str, default: float, high: float = 1.0) -> Any:
+def _part(name: str, description: str, default: float, high: float = 1.0, **more: Any) -> Any:
     """A slider from 0 to `high`."""
-    return _slider(name, description, default, 0.0, high, subtype="FACTOR")
+    return _slider(name, description, default, 0.0, high, subtype="FACTOR", **more)
 
 
 def _weight(emotion: str) -> Any:
-    return _part(emotion.capitalize(), f"How {MOODS[emotion]} the face is. Can be keyed", 0.0)
+    return _part(emotion.capitalize(), f"How {MOODS[emotion]} the face is. Can be keyed", 0.0, options={"ANIMATABLE"})
 
 
 def _strength(region: str) -> Any:
@@ -100,6 +101,7 @@ class EMOTALK_PG_settings(bpy.types.PropertyGroup):
         0.0,
         MAX_INTENSITY,
         subtype="FACTOR",
+        options={"ANIMATABLE"},
     )
     person: bpy.props.IntProperty(
         name="Person",

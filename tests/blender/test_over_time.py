@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from emotalk_blender.blender.choices import read_choices
+from emotalk_blender.blender.key_mood import MOOD
 from emotalk_blender.blender.over_time import MARGIN, is_keyed, over_time
 from emotalk_blender.inference.performance import MAX_INTENSITY, MIX, OverTime
 
@@ -168,3 +169,8 @@ def test_an_action_without_a_slot_or_a_curve_of_it_does_not_count(scene: bpy.typ
     assert not is_keyed(scene, "intensity")
     scene.animation_data.action = None
     assert not is_keyed(scene, "intensity")
+
+
+def test_only_what_is_read_over_time_can_be_keyed(scene: bpy.types.Scene) -> None:
+    numbers = [prop.identifier for prop in scene.emotalk.bl_rna.properties if prop.is_animatable]
+    assert sorted(numbers) == sorted(MOOD)
