@@ -140,7 +140,7 @@ def _range(data: bpy.types.bpy_struct, path: str, index: int) -> tuple[float, fl
     if path.endswith("]"):
         name = bpy.utils.unescape_identifier(path.rpartition('["')[2].removesuffix('"]'))
         limits = data.id_properties_ui(name).as_dict()
-        default = limits["default"]
-        return limits["min"], limits["max"], default[index] if index >= 0 else default
+        default = limits["default"]  # of an array a single number, until somebody has edited it
+        return limits["min"], limits["max"], default[index] if isinstance(default, list) else default
     prop = data.bl_rna.properties[path.rpartition(".")[2]]
     return prop.hard_min, prop.hard_max, prop.default_array[index] if index >= 0 else prop.default

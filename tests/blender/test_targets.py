@@ -163,6 +163,7 @@ def test_awkward_names_are_found_where_they_are() -> None:
         ("scale[0]", 1.0),
         ('pose.bones["bone1"]["lift"]', 0.5),
         ('["many"][2]', 3.0),
+        ('["plain"][1]', 0.0),
     ],
 )
 def test_a_row_drives_a_number_by_its_path(path: str, rest: float) -> None:
@@ -170,7 +171,7 @@ def test_a_row_drives_a_number_by_its_path(path: str, rest: float) -> None:
     bone = rig.pose.bones["bone1"]
     bone["lift"] = 0.0
     bone.id_properties_ui("lift").update(default=0.5)
-    rig["many"] = [0.0, 0.0, 0.0]
+    rig["many"] = rig["plain"] = [0.0, 0.0, 0.0]
     rig.id_properties_ui("many").update(default=[1.0, 2.0, 3.0])
     set_rows(rig, [Row(path, "jawOpen", 0.1)])
     (target,) = find_targets([rig])
