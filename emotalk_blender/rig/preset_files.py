@@ -46,8 +46,14 @@ def write_preset(folder: Path, name: str, rows: Sequence[Row]) -> None:
     text = json.dumps({"format": FORMAT, "name": name.strip(), "rows": described}, indent=1, ensure_ascii=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        remove_preset(folder, name.strip())
-        _free_path(folder, name).write_text(text + "\n", encoding="utf-8")
+        path = _free_path(folder, name)
+        whole = path.with_suffix(".part")
+        try:
+            whole.write_text(text + "\n", encoding="utf-8")
+            remove_preset(folder, name.strip())
+            whole.replace(path)
+        finally:
+            whole.unlink(missing_ok=True)
     except OSError as error:
         raise EmoTalkError(f"The preset cannot be written ({error}). Make room in {folder}.") from error
 

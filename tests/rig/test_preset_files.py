@@ -88,3 +88,17 @@ def test_what_cannot_be_kept_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EmoTalkError, match="cannot be written"):
         write_preset(tmp_path / "file", "Hero", ROWS)
+
+
+def test_a_preset_stays_where_the_new_one_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_preset(tmp_path, "Hero", ROWS)
+
+    def half(path: Path, text: str, **_: object) -> int:
+        path.write_bytes(text[:9].encode())
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", half)
+    with pytest.raises(EmoTalkError, match="No space left"):
+        write_preset(tmp_path, "Hero", ROWS[:1])
+    assert read_presets(tmp_path) == {"Hero": ROWS}
+    assert len(list(tmp_path.iterdir())) == 1
