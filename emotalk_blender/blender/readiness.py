@@ -21,7 +21,7 @@ def disabled_reason(context: bpy.types.Context) -> str:
         return f"The Python packages {_missing_packages()} are missing. Install the full EmoTalk zip."
     if state.job is not None:
         return "EmoTalk is generating. Wait for it, or cancel it."
-    return strip_reason(context) or face_reason(context) or _mode_reason(context)
+    return strip_reason(context) or face_reason(context) or mode_reason(context)
 
 
 def strip_reason(context: bpy.types.Context) -> str:
@@ -49,7 +49,8 @@ def face_reason(context: bpy.types.Context) -> str:
     return "Select the meshes of a face, or the rig whose properties move it."
 
 
-def _mode_reason(context: bpy.types.Context) -> str:
+def mode_reason(context: bpy.types.Context) -> str:
+    """What is wrong with the mode; empty where new keys can be undone."""
     # In Edit Mode and its like an undo step holds the mesh alone, so the keys could not be taken back.
     return "" if context.mode in {"OBJECT", "POSE"} else "Switch to Object Mode."
 

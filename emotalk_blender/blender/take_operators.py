@@ -11,6 +11,7 @@ from ..errors import EmoTalkError
 from .actions import TAKE
 from .bake_status import bakes_to_follow, can_move, is_baked, moved_since_bake
 from .move_keys import check_move, move_keys
+from .readiness import mode_reason
 
 
 class EMOTALK_OT_move_keys(bpy.types.Operator):
@@ -23,8 +24,9 @@ class EMOTALK_OT_move_keys(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only where the strip has been moved or trimmed since."""
-        cls.poll_message_set(moved_since_bake(context) or "The keys are where the strip is.")
-        return can_move(context)
+        wrong_mode = mode_reason(context)
+        cls.poll_message_set(wrong_mode or moved_since_bake(context) or "The keys are where the strip is.")
+        return not wrong_mode and can_move(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Move them."""
@@ -50,8 +52,9 @@ class EMOTALK_OT_new_take(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only after a first take."""
-        cls.poll_message_set("Generate a first take of this strip.")
-        return is_baked(context)
+        wrong_mode = mode_reason(context)
+        cls.poll_message_set(wrong_mode or "Generate a first take of this strip.")
+        return not wrong_mode and is_baked(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Copy each Action once, for all in the scene that share it."""

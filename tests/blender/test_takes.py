@@ -529,6 +529,15 @@ def test_move_keys_is_grey_with_a_reason(face: bpy.types.Object) -> None:
         bpy.ops.emotalk.move_keys()
 
 
+@pytest.mark.parametrize("operator", ["move_keys", "new_take"])
+def test_what_could_not_be_undone_is_grey(face: bpy.types.Object, strip: bpy.types.SoundStrip, operator: str) -> None:
+    move(strip, 5)
+    assert getattr(bpy.ops.emotalk, operator).poll()
+    bpy.ops.object.mode_set(mode="EDIT")
+    with pytest.raises(RuntimeError, match="Switch to Object Mode"):
+        getattr(bpy.ops.emotalk, operator)()
+
+
 # New Take
 
 
