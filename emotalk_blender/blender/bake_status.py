@@ -38,7 +38,8 @@ class Bake:
 
 def bakes_to_follow(context: bpy.types.Context) -> list[Bake]:
     """The bakes of the chosen strip onto the selected objects; onto any object of the scene where none is selected."""
-    return _bakes(context, context.selected_objects) or _bakes(context, context.scene.objects)
+    # Not context.selected_objects, which timers and handlers have not.
+    return _bakes(context, context.view_layer.objects.selected) or _bakes(context, context.scene.objects)
 
 
 def _bakes(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> list[Bake]:

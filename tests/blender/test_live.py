@@ -205,3 +205,11 @@ def test_an_error_that_nobody_foresaw_is_told_in_the_panel(
     assert jobs.state.failed
     assert "not enough memory" in jobs.state.message
     assert values(shot) == before
+
+
+def test_a_script_without_a_window_is_followed_too(shot: bpy.types.Object, scene: bpy.types.Scene) -> None:
+    """As in a timer or a handler, where Blender tells of no selected objects."""
+    before = values(shot)
+    with bpy.context.temp_override(window=None):
+        scene.emotalk.intensity = 0.3
+    assert values(shot) != before
