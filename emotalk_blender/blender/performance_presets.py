@@ -58,6 +58,9 @@ class EMOTALK_OT_performance_preset_load(bpy.types.Operator):
         try:
             menu = EMOTALK_PT_performance_presets.bl_idname
             return bpy.ops.script.execute_preset(filepath=self.filepath, menu_idname=menu)
+        except RuntimeError:
+            self.report({"ERROR"}, f'The preset "{self.filepath}" cannot be loaded. Remove it, and add it anew.')
+            return {"CANCELLED"}
         finally:
             settings.live = follows
 

@@ -91,3 +91,11 @@ def test_a_preset_can_be_removed(scene: bpy.types.Scene) -> None:
     keep_changed(scene)
     bpy.ops.emotalk.performance_preset_add(name="Furious", remove_name=True)
     assert presets() == []
+
+
+def test_a_preset_that_cannot_be_loaded_is_told_in_a_sentence(scene: bpy.types.Scene, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError) as told:
+        bpy.ops.emotalk.performance_preset_load(filepath=str(tmp_path / "gone.py"))
+    assert "cannot be loaded. Remove it" in str(told.value)
+    assert "Traceback" not in str(told.value)
+    assert scene.emotalk.live
