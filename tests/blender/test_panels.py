@@ -69,6 +69,7 @@ def context(width: int = 300) -> Any:
     return SimpleNamespace(
         scene=now.scene,
         selected_objects=now.selected_objects,
+        view_layer=now.view_layer,
         mode=now.mode,
         preferences=now.preferences,
         region=SimpleNamespace(width=width),
