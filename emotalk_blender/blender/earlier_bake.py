@@ -98,6 +98,8 @@ def find_earlier(
     """
     record = find_record(action, slot, origin.strip) or _under_another_name(action, slot, origin, stretch, strips)
     curves = curves_by_track(action, slot)
+    if record is not None:
+        record = _under_new_paths(record, curves)
     if record is None or not any(track in curves for track in record.tracks):
         return None
     scale = stretch.fps / record.stretch.fps
@@ -122,7 +124,7 @@ def cover_others(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: st
             continue
         tracks = {
             track: replace(baked, edits=bake.edits(track)) if track in bake.curves else baked
-            for track, baked in record.tracks.items()
+            for track, baked in bake.record.tracks.items()
         }
         remember(action, slot, replace(record, tracks=tracks, covered=(*record.covered, (begin, end))))
 
@@ -135,6 +137,24 @@ def _under_another_name(
         if record.origin.strip not in strips and part == (origin.sound, stretch.file_start, stretch.duration):
             return record
     return None
+
+
+def _under_new_paths(record: Record, curves: Mapping[TrackId, bpy.types.FCurve]) -> Record:
+    """The record with the data paths that its f-curves have now: a renamed shape key or bone takes its own along.
+
+    An f-curve that is not known is that of a lost track if it has more than half of the keys that were written there.
+    """
+    lost = [track for track in record.tracks if track not in curves]
+    unknown = {track: read_keys(curve)["co"] for track, curve in curves.items() if track not in record.tracks}
+    now: dict[TrackId, TrackId] = {}
+    for track in lost if unknown else ():
+        written = {tuple(point) for point in record.tracks[track].written["co"].tolist()}
+        same = {name: len(written & {tuple(point) for point in keys.tolist()}) for name, keys in unknown.items()}
+        nearest = max(same, key=lambda name: same[name], default=None)
+        if nearest is not None and 2 * same[nearest] > len(written):
+            now[track] = nearest
+            del unknown[nearest]
+    return replace(record, tracks={now.get(track, track): baked for track, baked in record.tracks.items()})
 
 
 def _sound_begins(stretch: Stretch) -> float:

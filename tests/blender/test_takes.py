@@ -10,6 +10,7 @@ import bpy
 import numpy as np
 import pytest
 
+from emotalk_blender.blender import bake_status
 from emotalk_blender.blender.bake import BakeOptions, bake
 from emotalk_blender.blender.bake_status import edited_keys, is_baked, moved_since_bake
 from emotalk_blender.blender.earlier_bake import find_earlier
@@ -204,6 +205,20 @@ def test_the_panel_notices_a_move_that_changes_no_key(strip: bpy.types.SoundStri
     bpy.ops.emotalk.move_keys()
     assert stored(face) == before
     assert said() == ""
+
+
+def test_the_panel_is_drawn_anew_where_a_strip_moved(
+    face: bpy.types.Object, strip: bpy.types.SoundStrip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    monkeypatch.setattr(bake_status, "redraw_sidebars", lambda: drawn.append(1))
+    assert said() == ""
+    drawn.clear()
+    move(strip, 20)
+    bpy.context.view_layer.update()
+    assert drawn == [1], "once, and Blender draws only the sequencer by itself"
+    bpy.context.view_layer.update()
+    assert drawn == [1], "not while nobody looks"
 
 
 def test_each_edit_of_a_key_counts_once(face: bpy.types.Object) -> None:
@@ -527,6 +542,17 @@ def test_an_f_curve_that_the_artist_removed_is_not_made_again_by_a_move(
 def test_move_keys_is_grey_with_a_reason(face: bpy.types.Object) -> None:
     with pytest.raises(RuntimeError, match="The keys are where the strip is"):
         bpy.ops.emotalk.move_keys()
+
+
+def test_edits_stay_when_their_shape_key_gets_another_name(face: bpy.types.Object) -> None:
+    frame = raise_key(face, 5)
+    before = shown(face, [round(frame)])
+    face.data.shape_keys.key_blocks["jawOpen"].name = "Jaw_Open"
+    assert edits() == 1
+    generate(face)
+    assert shown(face, [round(frame)], "Jaw_Open") == before
+    generate(face, seed=1)
+    assert edits() == 1
 
 
 @pytest.mark.parametrize("operator", ["move_keys", "new_take"])
