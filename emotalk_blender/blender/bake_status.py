@@ -15,6 +15,7 @@ from . import compat
 from .actions import slot_of
 from .earlier_bake import EarlierBake, find_earlier
 from .memory import Origin
+from .sidebars import redraw_sidebars
 from .strips import Stretch, audible_stretch, find_strip, sound_strips
 from .targets import Target, find_targets
 
@@ -140,7 +141,9 @@ _seen: _Status | None = None
 @persistent
 def _changed(*_: object) -> None:
     global _seen
-    _seen = None
+    if _seen is not None:  # A panel shows it. A strip that is moved makes Blender draw the sequencer, not the 3D View.
+        _seen = None
+        redraw_sidebars()
 
 
 _HANDLERS = ("depsgraph_update_post", "undo_post", "redo_post", "load_post")

@@ -11,6 +11,7 @@ from bpy.app.handlers import persistent
 
 from ..curves import Curves
 from ..errors import Cancelled, EmoTalkError
+from .sidebars import redraw_sidebars
 from .take import Take, deliver
 from .worker import perform
 
@@ -92,7 +93,7 @@ def cancel(message: str = "Cancelled") -> None:
         state.job.cancelled.set()
         state.stopping = state.job.thread
         state.end(message)
-        _redraw()
+        redraw_sidebars()
 
 
 def register() -> None:
@@ -120,7 +121,7 @@ def tick() -> float | None:
     job = state.job
     if job is None:
         return None
-    _redraw()
+    redraw_sidebars()
     if job.result is None:
         return TICK
     if isinstance(job.result, EmoTalkError):
@@ -154,12 +155,3 @@ def _window_may_bake() -> bool:
 def _push_undo(message: str) -> None:
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
         bpy.ops.ed.undo_push(message=message)
-
-
-def _redraw() -> None:
-    """The sidebars where the panel is; the 3D views beside them may be slow to draw."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            for region in area.regions:
-                if area.type == "VIEW_3D" and region.type == "UI":
-                    region.tag_redraw()
