@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import bpy
 
 from ..errors import EmoTalkError
+from . import jobs
 from .actions import TAKE
 from .bake_status import bakes_to_follow, can_move, is_baked, moved_since_bake
 from .move_keys import check_move, move_keys
@@ -39,6 +40,7 @@ class EMOTALK_OT_move_keys(bpy.types.Operator):
         except EmoTalkError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        jobs.state.end("")  # The last Generate told on which frames the keys are; they no longer are there.
         return {"FINISHED"}
 
 

@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender import bake_status
+from emotalk_blender.blender import bake_status, jobs
 from emotalk_blender.blender.bake import BakeOptions, bake
 from emotalk_blender.blender.bake_status import edited_keys, is_baked, moved_since_bake
 from emotalk_blender.blender.earlier_bake import find_earlier
@@ -334,6 +334,16 @@ def _outside(face: bpy.types.Object) -> list[bytes]:
     far = (keys["co"][:, 0] < -100) | (keys["co"][:, 0] > 500)
     assert far.sum() == 3
     return [array[far].tobytes() for array in keys.values()]
+
+
+def test_once_moved_the_panel_does_not_tell_the_frames_of_before(
+    face: bpy.types.Object, strip: bpy.types.SoundStrip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs.state, "message", "Frames 1 to 24 baked")
+    move(strip, 20)
+    said()
+    bpy.ops.emotalk.move_keys()
+    assert jobs.state.message == ""
 
 
 def test_there_and_back_all_keys_are_as_before(face: bpy.types.Object, strip: bpy.types.SoundStrip) -> None:
