@@ -76,6 +76,12 @@ class EMOTALK_PT_performance_presets(PresetPanel, bpy.types.Panel):
     preset_operator = EMOTALK_OT_performance_preset_load.bl_idname
     preset_add_operator = EMOTALK_OT_performance_preset_add.bl_idname
 
+    def draw(self, context: bpy.types.Context) -> None:
+        """As Blender does; but it says "* Missing Paths *" before the folder of a first preset is there."""
+        if not bpy.utils.preset_paths(_FOLDER):
+            bpy.utils.user_resource("SCRIPTS", path=f"presets/{_FOLDER}", create=True)
+        PresetPanel.draw(self, context)
+
 
 _CLASSES = (
     EMOTALK_OT_performance_preset_add,

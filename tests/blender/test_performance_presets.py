@@ -8,6 +8,7 @@ from pathlib import Path
 
 import bpy
 import pytest
+from bl_ui.utils import PresetPanel
 
 from emotalk_blender.blender import live
 from emotalk_blender.blender.performance_presets import SETTINGS, EMOTALK_PT_performance_presets
@@ -34,9 +35,12 @@ def no_presets_left() -> Iterator[None]:
         path.unlink()
 
 
+def folders() -> list[str]:
+    return bpy.utils.preset_paths(EMOTALK_PT_performance_presets.preset_subdir)
+
+
 def presets() -> list[Path]:
-    folders = bpy.utils.preset_paths(EMOTALK_PT_performance_presets.preset_subdir)
-    return [path for folder in folders for path in Path(folder).glob("*.py")]
+    return [path for folder in folders() for path in Path(folder).glob("*.py")]
 
 
 def keep_changed(scene: bpy.types.Scene, name: str = "Furious") -> Path:
@@ -99,3 +103,12 @@ def test_a_preset_that_cannot_be_loaded_is_told_in_a_sentence(scene: bpy.types.S
     assert "cannot be loaded. Remove it" in str(told.value)
     assert "Traceback" not in str(told.value)
     assert scene.emotalk.live
+
+
+def test_before_a_first_preset_no_path_is_told_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLENDER_USER_SCRIPTS", str(tmp_path))
+    drawn = []
+    monkeypatch.setattr(PresetPanel, "draw", lambda *_: drawn.append(folders()))
+    assert folders() == []
+    EMOTALK_PT_performance_presets.draw(None, bpy.context)
+    assert len(drawn[0]) == 1
