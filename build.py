@@ -28,6 +28,8 @@ def main() -> int:
     test = commands.add_parser("test", help="run the linter, the type checker and all tests")
     test.add_argument("--blender", metavar="COMMAND", help="instead, test the installed zip in this Blender")
     commands.add_parser("build", help="write the extension's zip to dist/")
+    bench = commands.add_parser("bench", help="measure how fast it is here, in ratios, and print one table")
+    bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
     arguments = parser.parse_args()
 
     if arguments.command == "demo" and not arguments.audio.is_file():
@@ -42,6 +44,8 @@ def main() -> int:
     if arguments.command == "build":
         print(extension_zip.build_zip())
         return 0
+    if arguments.command == "bench":
+        return subprocess.run([environment.PYTHON, "-m", "tools.bench", *arguments.names], cwd=environment.ROOT).returncode
     if arguments.blender:
         return checks.run_in_blender(arguments.blender)
     environment.make_blender_5()

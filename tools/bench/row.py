@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A line of the table of benchmarks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured, against what, what is to be reached and what was; all as text, but for the verdict.
+
+    note: what one needs to read the figure, such as rounds and absolute times.
+    """
+
+    what: str
+    against: str
+    reach: str
+    measured: str
+    reached: bool
+    note: str = ""
+
+    def to_json(self) -> str:
+        """As one line."""
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def from_json(line: str) -> Row:
+        """Read what to_json wrote."""
+        return Row(**json.loads(line))
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as a table in Markdown, aligned, for a terminal and for the README alike."""
+    heading = ("what", "against", "to reach", "measured", "reached", "note")
+    lines = [(it.what, it.against, it.reach, it.measured, "yes" if it.reached else "no", it.note) for it in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(heading, *lines, strict=True)]
+    rule = tuple("-" * width for width in widths)
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
+        for line in (heading, rule, *lines)
+    )
