@@ -45,7 +45,9 @@ def main() -> int:
         print(extension_zip.build_zip())
         return 0
     if arguments.command == "bench":
-        return subprocess.run([environment.PYTHON, "-m", "tools.bench", *arguments.names], cwd=environment.ROOT).returncode
+        return subprocess.run(
+            [environment.PYTHON, "-m", "tools.bench", *arguments.names], cwd=environment.ROOT
+        ).returncode
     if arguments.blender:
         return checks.run_in_blender(arguments.blender)
     environment.make_blender_5()

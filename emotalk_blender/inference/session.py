@@ -42,8 +42,12 @@ def quiet(stage: str, part: float) -> None:
     """A Report that tells nobody."""
 
 
-def load_session(model: Path | None = None, device: str = "auto", report: Report = quiet) -> Session:
+def load_session(
+    model: Path | None = None, device: str = "auto", report: Report = quiet, exact: bool = False
+) -> Session:
     """Load a checkpoint (None: the default weights) onto a device.
+
+    exact: in float32 even where fewer bits would be quicker; see network/quick.py.
 
     Raises EmoTalkError where a package is missing, the device is not there, or the file is no checkpoint.
     """
@@ -51,12 +55,11 @@ def load_session(model: Path | None = None, device: str = "auto", report: Report
     if missing:
         raise EmoTalkError(f"EmoTalk needs the Python packages {', '.join(missing)}. Install the full extension zip.")
     report("Loading PyTorch", 0.0)
-    from ..network.checkpoint import load_checkpoint
+    from ..network.quick import load_quick
 
     chosen = choose_device(device)
     report("Loading the model", 0.5)
-    network, info = load_checkpoint(model or default_weights())
-    network.to(chosen)
+    network, info = load_quick(model or default_weights(), chosen, exact)
     report("Loading the model", 1.0)
     return Session(network, info, chosen)
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ from .model import EmoTalk
 FORMAT = "emotalk-1"
 DTYPES = {"float32": torch.float32, "float16": torch.float16}
 NAMED_FAULTS = 4
+
+ENCODERS = ("content_encoder.", "emotion_encoder.")
+"""How the names of nearly all weights begin."""
 
 
 @dataclass(frozen=True)
@@ -94,22 +98,43 @@ def load_checkpoint(path: Path) -> tuple[EmoTalk, CheckpointInfo]:
 
     Raises EmoTalkError, one sentence, for a file that is missing, damaged, or no checkpoint of an EmoTalk network.
     """
+    model, info = map_checkpoint(path)
+    check_weights(model.named_parameters(), path)
+    return model.float(), info
+
+
+def map_checkpoint(path: Path) -> tuple[EmoTalk, CheckpointInfo]:
+    """As load_checkpoint, with the weights as they are stored: mapped from the file, and read where they are used.
+
+    Whether they are numbers is for check_weights to say.
+    Each encoder has a mapping of its own, so that what it maps can go when its weights were made into others.
+    """
     with _opened(path) as file:
         info = _info(path, file)
         with torch.device("meta"):
             model = EmoTalk(info.config)
         expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
         found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118  # no iterator
-        faults = compare_layout(expected, found)
-        if faults:
-            raise EmoTalkError(f"{path.name} does not fit its own description ({faults}). Get the file again.")
-        state = {name: file.get_tensor(name).to(torch.float32) for name in expected}
-    broken = next((name for name, tensor in state.items() if not bool(torch.isfinite(tensor).all())), None)
-    if broken:
-        raise EmoTalkError(f"{path.name} holds weights that are not numbers ({broken}). Get the file again.")
+    faults = compare_layout(expected, found)
+    if faults:
+        raise EmoTalkError(f"{path.name} does not fit its own description ({faults}). Get the file again.")
+    parts: dict[str, list[str]] = {}
+    for name in expected:
+        parts.setdefault(name.partition(".")[0] if name.startswith(ENCODERS) else "", []).append(name)
+    state: dict[str, Tensor] = {}
+    for names in parts.values():
+        with _opened(path) as file:
+            state |= {name: file.get_tensor(name) for name in names}
     model.load_state_dict(state, assign=True)
     model.requires_grad_(False)
     return model.eval(), info
+
+
+def check_weights(weights: Iterable[tuple[str, Tensor]], path: Path) -> None:
+    """Raise EmoTalkError where one of the named weights, which came from this file, is no number."""
+    for name, tensor in weights:
+        if not all(math.isfinite(bound) for bound in torch.stack(torch.aminmax(tensor)).tolist()):
+            raise EmoTalkError(f"{path.name} holds weights that are not numbers ({name}). Get the file again.")
 
 
 def compare_layout(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]) -> str:

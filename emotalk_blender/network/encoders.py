@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from .config import EmoTalkConfig, EncoderConfig
@@ -19,6 +20,11 @@ class SpeechEncoder(nn.Module):
         self.feature_extractor = front_end(config.front_end_width)
         self.feature_projection = Projection(config.front_end_width, encoder.width, config.dropout)
         self.encoder = Transformer(encoder, config.dropout)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of what it reads and gives; its weights may have fewer bits."""
+        return self.encoder.layer_norm.weight.dtype
 
     def rows(self, audio: Tensor, mel_mean: Tensor | None = None) -> Tensor:
         """Front-end rows at 50 Hz: [batch, samples] to [batch, rows, front_end_width]."""

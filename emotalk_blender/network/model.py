@@ -114,7 +114,7 @@ class EmoTalk(nn.Module):
         positions = [grid.row_at(frame) for frame in range(span.start, span.stop)]
         rows, first = self._rows_around(self.content_encoder, audio, mel_mean, positions, grid)
         hidden = self.content_encoder.transform(interpolate_rows(rows, _positions(positions, first, audio)))
-        features: Tensor = self.content_map(hidden)
+        features: Tensor = self.content_map(hidden.float())
         return features
 
     def emotion_hidden(self, audio: Tensor, span: Span | None = None) -> tuple[Tensor, Tensor]:
@@ -129,7 +129,7 @@ class EmoTalk(nn.Module):
         positions = [grid.row_at_emotion(frame) for frame in range(inner.start, inner.stop)]
         rows, first = self._rows_around(self.emotion_encoder, audio, None, positions, grid)
         hidden = self.emotion_encoder.transform(interpolate_rows(rows, _positions(positions, first, audio)))
-        return interpolate_rows(hidden, _positions(wanted, inner.start, audio)), hidden
+        return interpolate_rows(hidden.float(), _positions(wanted, inner.start, audio)), hidden
 
     def emotion_logits(self, hidden: Tensor) -> Tensor:
         """Emotion logits of hidden emotion features: [batch, frames, emotion width] to [batch, emotions]."""
@@ -209,7 +209,7 @@ class EmoTalk(nn.Module):
         """The front-end rows that the positions read, [batch, rows, width], and the index of the first of them."""
         span = cover(positions[0], positions[-1], grid.rows)
         heard = pad_short(audio)[:, span.start * HOP : (span.stop - 1) * HOP + REACH]
-        return encoder.rows(heard, mel_mean), span.start
+        return encoder.rows(heard.to(encoder.dtype), mel_mean), span.start
 
 
 def pad_short(audio: Tensor) -> Tensor:

@@ -6,7 +6,6 @@ Baevski et al. 2020, arXiv 2006.11477; the names of its parts are those that the
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
@@ -55,15 +54,17 @@ class Attention(nn.Module):
 
     def forward(self, hidden: Tensor) -> Tensor:
         """[batch, frames, width] to the same shape."""
-        batch, frames, width = hidden.shape
-        query, key, value = (
-            project(hidden).view(batch, frames, self.heads, width // self.heads).transpose(1, 2)
-            for project in (self.q_proj, self.k_proj, self.v_proj)
-        )
         dropout = self.dropout if self.training else 0.0
-        attended = nn.functional.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
-        result: Tensor = self.out_proj(attended.transpose(1, 2).reshape(batch, frames, width))
+        query, key, value = (project(hidden) for project in (self.q_proj, self.k_proj, self.v_proj))
+        result: Tensor = self.out_proj(attend(query, key, value, self.heads, dropout))
         return result
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor, heads: int, dropout: float = 0.0) -> Tensor:
+    """What each frame takes from all frames, head by head: four times [batch, frames, width]."""
+    split = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (query, key, value))
+    attended = nn.functional.scaled_dot_product_attention(*split, dropout_p=dropout)
+    return attended.transpose(1, 2).flatten(2)
 
 
 class FeedForward(nn.Module):

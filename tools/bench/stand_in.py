@@ -87,15 +87,13 @@ class StandIn(nn.Module):
         config = self.config
         grid = FrameGrid(len(audio), config.fps)
         normal = ((audio - audio.mean()) / torch.sqrt(audio.var(unbiased=False) + config.variance_floor))[None]
-        content, content_maps = self.content_encoder(normal, grid.frames)
-        emotion, emotion_maps = self.emotion_encoder(normal, grid.emotion_frames)
+        content, _maps = self.content_encoder(normal, grid.frames)
+        emotion, _emotion_maps = self.emotion_encoder(normal, grid.emotion_frames)
         emotion = self.emotion_map(_stretched(emotion, grid.frames))
         narrow = torch.relu(self.emotion_narrow_map(emotion))
         level = torch.eye(config.levels, device=audio.device)[-1].expand(1, grid.frames, -1)
         person = torch.eye(config.persons, device=audio.device)[0].expand(1, grid.frames, -1)
-        fused = torch.cat(
-            [self.content_map(content), narrow, self.level_map(level), self.person_map(person)], dim=-1
-        )
+        fused = torch.cat([self.content_map(content), narrow, self.level_map(level), self.person_map(person)], dim=-1)
         recent = recency_mask(grid.frames, config).to(audio.device)
         own = own_frame_mask(grid.frames).to(audio.device)
         hidden = self.decoder(fused, emotion, tgt_mask=recent, memory_mask=own)
