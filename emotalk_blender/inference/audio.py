@@ -79,10 +79,12 @@ def check_samples(samples: FloatArray) -> FloatArray:
     """
     if len(samples) == 0:
         raise EmoTalkError("The sound is empty. Choose a strip or file with sound in it.")
-    finite = np.isfinite(samples)
-    if not finite.any():
-        raise EmoTalkError("The sound is damaged: none of its samples is a number. Export it again.")
-    if not finite.all():
+    lowest, highest = float(samples.min()), float(samples.max())
+    if not (np.isfinite(lowest) and np.isfinite(highest)):
+        finite = np.isfinite(samples)
+        if not finite.any():
+            raise EmoTalkError("The sound is damaged: none of its samples is a number. Export it again.")
         samples = np.where(finite, samples, np.float32(0))
-    peak = float(np.abs(samples).max())
-    return (samples / peak if peak > 1 else samples).astype(np.float32)
+        lowest, highest = float(samples.min()), float(samples.max())
+    peak = max(-lowest, highest)
+    return (samples / peak if peak > 1 else samples).astype(np.float32, copy=False)

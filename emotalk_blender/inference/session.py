@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 PACKAGES = ("torch", "safetensors")
 """What the network needs to be importable."""
 
+LONG = 10 * 60 * 30
+"""Frames from which on features are kept in half precision, so that an hour of them needs little memory."""
+
 
 def missing_packages() -> list[str]:
     """Names of the packages that cannot be imported; looks without importing them."""
@@ -75,25 +78,25 @@ class Session:
     def encode(self, samples: FloatArray, report: Report = quiet) -> SpeechFeatures:
         """Hear a clip: float32 [samples], 16 kHz mono. Long clips are heard in windows with overlap.
 
-        The features stay on the CPU. Raises EmoTalkError for sound without samples; whatever `report` raises ends it
-        between two layers of the network.
+        The features stay on the CPU, in float16 for clips that are LONG. Raises EmoTalkError for sound without samples;
+        whatever `report` raises ends it between two layers of the network.
         """
         import torch
 
         from ..network.grid import FrameGrid, Span
         from ..network.model import SpeechFeatures
 
-        audio = self.network.prepare(torch.from_numpy(check_samples(samples)))
+        audio = torch.from_numpy(check_samples(samples))
         frames = FrameGrid(len(audio)).frames
         parts = windows(frames)
         statistics = self.network.statistics(audio)
         config = self.network.config
-        content = torch.zeros(frames, config.content_features)
-        emotion = torch.zeros(frames, config.emotion.width)
-        audio = audio.to(self.device)
+        kind = torch.float16 if frames > LONG else torch.float32
+        content = torch.zeros(frames, config.content_features, dtype=kind)
+        emotion = torch.zeros(frames, config.emotion.width, dtype=kind)
         with _watched(self.network, len(parts), report):
             for part in parts:
-                heard = self.network.encode(audio, statistics.to(self.device), Span(part.start, part.stop))
+                heard = self.network.encode(audio, statistics, Span(part.start, part.stop))
                 weight = torch.from_numpy(part.weight)[:, None]
                 content[part.start : part.stop] += weight * heard.content.cpu()
                 emotion[part.start : part.stop] += weight * heard.emotion.cpu()
@@ -147,12 +150,9 @@ class Session:
 
         For FROM_STRIP the features are those that network.borrowing made.
         """
-        from ..network.model import SpeechFeatures
-
         report("Performing", 0.0)
         direction = self.direction(performance, features.frames)
-        there = SpeechFeatures(features.content.to(self.device), features.emotion.to(self.device))
-        values = self.network.decode(there, direction).float().cpu().numpy()
+        values = self.network.decode(features, direction).cpu().numpy()
         if not np.isfinite(values).all():
             raise EmoTalkError("The model gave no numbers for this sound. Choose another model file or device.")
         report("Performing", 1.0)

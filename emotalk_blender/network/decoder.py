@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
@@ -10,6 +12,17 @@ from .config import EmoTalkConfig
 
 BLOCK = 256
 """Frames whose attention is computed at once; bounds the memory on long clips, changes no result."""
+
+
+@dataclass
+class Past:
+    """What a decoder keeps of the frames before: keys and values, [batch, heads, frames, width / heads] each.
+
+    None before the first frame.
+    """
+
+    keys: Tensor | None = None
+    values: Tensor | None = None
 
 
 def recency_bias(queries: Tensor, keys: Tensor, heads: int, period: int, history: int) -> Tensor:
@@ -48,31 +61,49 @@ class FusionDecoder(nn.Module):
         self.feed_forward_norm = nn.LayerNorm(width)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, fused: Tensor, emotion: Tensor) -> Tensor:
-        """Fused features and emotion features, both [batch, frames, width], to [batch, frames, width]."""
-        hidden = self.attention_norm(fused + self.dropout(self._attend(fused)))
+    def forward(self, fused: Tensor, emotion: Tensor, past: Past | None = None) -> Tensor:
+        """Fused features and emotion features, both [batch, frames, width], to [batch, frames, width].
+
+        past: what is kept of the frames before these; it is brought up to date for the next ones.
+        """
+        hidden = self.attention_norm(fused + self.dropout(self._attend(fused, past or Past())))
         guided = self.emotion_output(self.emotion_value(emotion))
         hidden = self.emotion_norm(hidden + self.dropout(guided))
         widened = self.contract(self.dropout(torch.relu(self.expand(hidden))))
         result: Tensor = self.feed_forward_norm(hidden + self.dropout(widened))
         return result
 
-    def _attend(self, hidden: Tensor) -> Tensor:
+    def _attend(self, hidden: Tensor, past: Past) -> Tensor:
         """Causal self-attention, block by block over the queries."""
-        batch, frames, width = hidden.shape
-        split = self.query_key_value(hidden).view(batch, frames, 3, self.heads, width // self.heads)
+        split = self.query_key_value(hidden).unflatten(-1, (3, self.heads, -1))
         query, key, value = split.permute(2, 0, 3, 1, 4)
-        index = torch.arange(frames, device=hidden.device)
+        if past.keys is not None and past.values is not None:
+            key, value = torch.cat([past.keys, key], dim=2), torch.cat([past.values, value], dim=2)
+        frames, before = query.shape[2], key.shape[2] - query.shape[2]
+        reach = min(self.history, key.shape[2]) - 1
+        # Seen from its first frame, every block has the same bias.
+        device = hidden.device
+        bias = recency_bias(
+            torch.arange(min(BLOCK, frames), device=device),
+            torch.arange(-reach, min(BLOCK, frames), device=device),
+            self.heads,
+            self.period,
+            self.history,
+        ).to(hidden.dtype)
         blocks = []
-        for start in range(0, frames, BLOCK):
-            stop = min(start + BLOCK, frames)
-            first = max(0, start - self.history + 1)
-            bias = recency_bias(index[start:stop], index[first:stop], self.heads, self.period, self.history)
+        for start in range(before, before + frames, BLOCK):
+            stop = min(start + BLOCK, before + frames)
+            first = max(0, start - reach)
             blocks.append(
                 nn.functional.scaled_dot_product_attention(
-                    query[:, :, start:stop], key[:, :, first:stop], value[:, :, first:stop], bias.to(hidden.dtype)
+                    query[:, :, start - before : stop - before],
+                    key[:, :, first:stop],
+                    value[:, :, first:stop],
+                    bias[:, : stop - start, first - start + reach : stop - start + reach],
                 )
             )
-        attended = torch.cat(blocks, dim=2).transpose(1, 2).reshape(batch, frames, width)
+        kept = slice(max(0, before + frames - self.history + 1), None)
+        past.keys, past.values = key[:, :, kept], value[:, :, kept]
+        attended = torch.cat(blocks, dim=2).transpose(1, 2).flatten(2)
         result: Tensor = self.attention_output(attended)
         return result

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -68,6 +69,40 @@ def emotion_offsets(hidden: Tensor, wanted: Tensor, prototypes: Tensor | None, c
     return offsets
 
 
+@dataclass(frozen=True)
+class EmotionSetting:
+    """How the hidden emotion features of one clip are moved, frames by frames.
+
+    rest: offset to neutral, [width]; offsets: from there to each emotion, [emotions, width]. None where nothing is set.
+    """
+
+    rest: Tensor | None
+    offsets: Tensor | None
+
+    @staticmethod
+    def of(
+        hidden: Tensor, weights: Tensor, neutral: int | None, prototypes: Tensor | None, classifier: Classifier
+    ) -> EmotionSetting:
+        """For the hidden features [frames, width] of a whole clip and weights [frames, emotions]; see set_emotion."""
+        wanted = (weights > 0).any(dim=0)
+        if not bool(wanted.any()):
+            return EmotionSetting(None, None)
+        if neutral is not None:
+            wanted = wanted | (torch.arange(len(wanted), device=wanted.device) == neutral)
+        mean = hidden.mean(dim=0, dtype=torch.float32, keepdim=True).to(weights.device)
+        offsets = emotion_offsets(mean, wanted, prototypes, classifier)
+        rest = offsets[neutral] if neutral is not None else torch.zeros_like(offsets[0])
+        return EmotionSetting(rest, offsets - rest)
+
+    def apply(self, hidden: Tensor, weights: Tensor, intensity: Tensor) -> Tensor:
+        """Some frames of the clip, moved: hidden [frames, width], weights [frames, emotions], intensity [frames]."""
+        if self.rest is None or self.offsets is None:
+            return hidden
+        weights = weights.clamp(min=0)
+        weights = weights / weights.sum(dim=-1, keepdim=True).clamp(min=1)
+        return hidden + weights.sum(dim=-1, keepdim=True) * self.rest + intensity[:, None] * (weights @ self.offsets)
+
+
 def set_emotion(
     hidden: Tensor,
     weights: Tensor,
@@ -81,14 +116,4 @@ def set_emotion(
     weights: [frames, emotions]; intensity: [frames]; neutral: index of the neutral emotion, None where there is none.
     A chosen emotion moves by neutral + intensity * (emotion - neutral); all weights 0 leaves the features alone.
     """
-    if not bool((weights > 0).any()):
-        return hidden
-    weights = weights.clamp(min=0)
-    weights = weights / weights.sum(dim=-1, keepdim=True).clamp(min=1)
-    wanted = (weights > 0).any(dim=0)
-    if neutral is not None:
-        wanted = wanted | (torch.arange(len(wanted), device=wanted.device) == neutral)
-    offsets = emotion_offsets(hidden, wanted, prototypes, classifier)
-    rest = offsets[neutral] if neutral is not None else torch.zeros_like(offsets[0])
-    chosen = weights @ (offsets - rest)
-    return hidden + weights.sum(dim=-1, keepdim=True) * rest + intensity[:, None] * chosen
+    return EmotionSetting.of(hidden, weights, neutral, prototypes, classifier).apply(hidden, weights, intensity)

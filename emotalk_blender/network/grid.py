@@ -19,6 +19,17 @@ SHORTEST = REACH + HOP
 
 
 @dataclass(frozen=True)
+class Span:
+    """A half-open range [start, stop) of rows or frames."""
+
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True)
 class FrameGrid:
     """The grid of one clip of `samples` samples (at least 1), as the published network lays it out.
 
@@ -56,16 +67,22 @@ class FrameGrid:
         """Frame of the emotion transformer, fractional, at an output frame."""
         return _aligned(frame, self.frames, self.emotion_frames)
 
+    def content_positions(self, span: Span) -> list[float]:
+        """Front-end rows, fractional, that the content encoder reads for these frames."""
+        return [self.row_at(frame) for frame in range(span.start, span.stop)]
 
-@dataclass(frozen=True)
-class Span:
-    """A half-open range [start, stop) of rows or frames."""
+    def emotion_positions(self, span: Span) -> tuple[list[float], Span]:
+        """Frames of the emotion transformer, fractional, at these frames; and the whole ones that cover them."""
+        wanted = [self.emotion_at(frame) for frame in range(span.start, span.stop)]
+        return wanted, cover(wanted[0], wanted[-1], self.emotion_frames)
 
-    start: int
-    stop: int
-
-    def __len__(self) -> int:
-        return self.stop - self.start
+    def samples_around(self, span: Span) -> tuple[int, int]:
+        """The samples [first, last) that both encoders read for these frames."""
+        _, inner = self.emotion_positions(span)
+        ends = [self.row_at(span.start), self.row_at(span.stop - 1)]
+        ends += [self.row_at_emotion(inner.start), self.row_at_emotion(inner.stop - 1)]
+        rows = cover(min(ends), max(ends), self.rows)
+        return rows.start * HOP, min(self.samples, (rows.stop - 1) * HOP + REACH)
 
 
 def _aligned(index: int, count: int, target: int) -> float:

@@ -9,15 +9,27 @@ import torch
 from torch import Tensor, nn
 
 from .config import SAMPLE_RATE, EmoTalkConfig
-from .decoder import FusionDecoder
+from .decoder import FusionDecoder, Past
 from .direction import Direction, level_weights
-from .emotions import set_emotion
+from .emotions import EmotionSetting
 from .encoders import SpeechEncoder, interpolate_rows
-from .front_ends import log_mels, speech_mean
+from .front_ends import MELS, log_mels, speech_mean
 from .grid import HOP, REACH, SHORTEST, FrameGrid, Span, cover
-from .rumble import without_rumble
+from .rumble import RUMBLE_REACH, without_rumble
 
 STATISTICS_CHUNK = 60 * SAMPLE_RATE
+"""Samples that are looked at together where a whole clip is measured."""
+
+DECODED = 1024
+"""Frames that are decoded together: what is made of them on the way takes far more memory than the features."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What is there of a clip of `total` samples: those from sample `first` on."""
+
+    first: int
+    total: int
 
 
 @dataclass(frozen=True)
@@ -103,31 +115,34 @@ class EmoTalk(nn.Module):
 
     # --- on batches -------------------------------------------------------------------------------------------------
 
-    def content_features(self, audio: Tensor, mel_mean: Tensor | None, span: Span | None = None) -> Tensor:
+    def content_features(
+        self, audio: Tensor, mel_mean: Tensor | None, span: Span | None = None, cut: Cut | None = None
+    ) -> Tensor:
         """Content features of normalised clips of one length: [batch, samples] to [batch, frames, content_features].
 
         mel_mean: [batch, 1, 80] for a mel front end, else None. span: only these frames, from just the sound around
-        them; they lie where they lie in the whole clip.
+        them; they lie where they lie in the whole clip. cut: what of the clip `audio` is, if not all.
         """
-        grid = FrameGrid(audio.shape[-1], self.config.fps)
+        cut = cut or Cut(0, audio.shape[-1])
+        grid = FrameGrid(cut.total, self.config.fps)
         span = span or Span(0, grid.frames)
-        positions = [grid.row_at(frame) for frame in range(span.start, span.stop)]
-        rows, first = self._rows_around(self.content_encoder, audio, mel_mean, positions, grid)
+        positions = grid.content_positions(span)
+        rows, first = self._rows_around(self.content_encoder, audio, mel_mean, positions, cut)
         hidden = self.content_encoder.transform(interpolate_rows(rows, _positions(positions, first, audio)))
         features: Tensor = self.content_map(hidden.float())
         return features
 
-    def emotion_hidden(self, audio: Tensor, span: Span | None = None) -> tuple[Tensor, Tensor]:
+    def emotion_hidden(self, audio: Tensor, span: Span | None = None, cut: Cut | None = None) -> tuple[Tensor, Tensor]:
         """Hidden emotion features of normalised clips of one length: interpolated to frames, and as they come.
 
-        [batch, samples] to ([batch, frames, emotion width], [batch, emotion frames, emotion width]).
+        [batch, samples] to ([batch, frames, emotion width], [batch, emotion frames, emotion width]); span, cut: as for
+        content_features.
         """
-        grid = FrameGrid(audio.shape[-1], self.config.fps)
-        span = span or Span(0, grid.frames)
-        wanted = [grid.emotion_at(frame) for frame in range(span.start, span.stop)]
-        inner = cover(wanted[0], wanted[-1], grid.emotion_frames)
+        cut = cut or Cut(0, audio.shape[-1])
+        grid = FrameGrid(cut.total, self.config.fps)
+        wanted, inner = grid.emotion_positions(span or Span(0, grid.frames))
         positions = [grid.row_at_emotion(frame) for frame in range(inner.start, inner.stop)]
-        rows, first = self._rows_around(self.emotion_encoder, audio, None, positions, grid)
+        rows, first = self._rows_around(self.emotion_encoder, audio, None, positions, cut)
         hidden = self.emotion_encoder.transform(interpolate_rows(rows, _positions(positions, first, audio)))
         return interpolate_rows(hidden.float(), _positions(wanted, inner.start, audio)), hidden
 
@@ -136,12 +151,15 @@ class EmoTalk(nn.Module):
         logits: Tensor = self.classifier(hidden.mean(dim=-2))
         return logits
 
-    def fuse(self, content: Tensor, emotion: Tensor, level: Tensor, person: Tensor) -> Tensor:
-        """The decoder: features and weights, all [batch, frames, ...], to blendshape weights [batch, frames, 52]."""
+    def fuse(self, content: Tensor, emotion: Tensor, level: Tensor, person: Tensor, past: Past | None = None) -> Tensor:
+        """The decoder: features and weights, all [batch, frames, ...], to blendshape weights [batch, frames, 52].
+
+        past: what the decoder keeps of the frames before these, and of these for the next ones; None for a whole clip.
+        """
         wide: Tensor = self.emotion_map(emotion)
         narrow = torch.relu(self.emotion_narrow_map(wide))
         fused = torch.cat([content, narrow, self.level_map(level), self.person_map(person)], dim=-1)
-        blendshapes: Tensor = self.blendshape_map(self.decoder(fused, wide))
+        blendshapes: Tensor = self.blendshape_map(self.decoder(fused, wide, past))
         return blendshapes
 
     def fuse_rows(self, content: Tensor, emotion: Tensor, intensity: Tensor, person: Tensor) -> Tensor:
@@ -163,15 +181,44 @@ class EmoTalk(nn.Module):
         return torch.from_numpy(without_rumble(audio.cpu().numpy())).to(audio.device)
 
     def statistics(self, audio: Tensor) -> ClipStatistics:
-        """What normalises a prepared clip [samples]; computed in pieces, so that hours of sound need little memory."""
-        mean = audio.mean(dtype=torch.float64).item()
-        variance = (audio - mean).square().mean(dtype=torch.float64).item()
-        statistics = ClipStatistics(mean, (variance + self.config.variance_floor) ** 0.5, None)
+        """What normalises a clip [samples]; computed in pieces, so that hours of sound need little memory."""
+        count = len(audio)
+        pieces = [(start, min(start + STATISTICS_CHUNK, count)) for start in range(0, count, STATISTICS_CHUNK)]
+        total, squares = 0.0, 0.0
+        for start, stop in pieces:
+            piece = self._prepared(audio, start, stop).double()
+            total += piece.sum().item()
+            squares += piece.square().sum().item()
+        mean = total / count
+        spread = (max(0.0, squares / count - mean * mean) + self.config.variance_floor) ** 0.5
+        statistics = ClipStatistics(mean, spread, None)
         if self.config.front_end != "mel":
             return statistics
-        pieces = torch.split(pad_short(statistics.apply(audio)), STATISTICS_CHUNK)
-        mels = torch.cat([log_mels(piece[None]) for piece in pieces if len(piece) >= REACH], dim=1)
-        return ClipStatistics(mean, statistics.spread, speech_mean(mels))
+        return ClipStatistics(mean, spread, self._speech_mean(audio, statistics, pieces))
+
+    def _speech_mean(self, audio: Tensor, statistics: ClipStatistics, pieces: list[tuple[int, int]]) -> Tensor:
+        """Mean log-mel over the louder frames of the clip, as front_ends.speech_mean has it: [1, 1, 80]."""
+
+        def mels(start: int, stop: int) -> Tensor:
+            piece = statistics.apply(self._prepared(audio, start, stop))
+            return log_mels((pad_short(piece) if start == 0 else piece)[None])
+
+        heard = [(start, stop) for start, stop in pieces if stop - start >= REACH or start == 0]
+        if len(heard) == 1:
+            return speech_mean(mels(*heard[0]))
+        levels = [mels(*piece).mean(dim=-1) for piece in heard]
+        middle = (min(it.min() for it in levels) + max(it.max() for it in levels)) / 2
+        total, count = torch.zeros(1, 1, MELS), 0
+        for piece, level in zip(heard, levels, strict=True):
+            loud = level[0] >= middle
+            total += mels(*piece)[:, loud].sum(dim=1, keepdim=True)
+            count += int(loud.sum())
+        return total / max(1, count)
+
+    def _prepared(self, audio: Tensor, start: int, stop: int) -> Tensor:
+        """Samples [start, stop) of the prepared clip."""
+        first, last = max(0, start - RUMBLE_REACH), min(len(audio), stop + RUMBLE_REACH)
+        return self.prepare(audio[first:last])[start - first : stop - first]
 
     @torch.no_grad()
     def encode(
@@ -179,36 +226,48 @@ class EmoTalk(nn.Module):
     ) -> SpeechFeatures:
         """Features of a clip: float32 [samples], 16 kHz mono in [-1, 1], at least one sample.
 
-        statistics: of the whole clip, which then has been prepared already; else both happens here. span: only these
-        frames of the clip's ceil(samples / 16000 * 30), heard with nothing outside them.
+        statistics: of the whole clip, where they are known. span: only these frames of the clip's
+        ceil(samples / 16000 * 30), heard with nothing outside them; no more of the clip is looked at then. Everything
+        is computed on the network's own device.
         """
-        if statistics is None:
-            audio = self.prepare(audio)
-            statistics = self.statistics(audio)
-        normal = statistics.apply(audio)[None]
-        content = self.content_features(normal, statistics.mel_mean, span)
-        emotion, _ = self.emotion_hidden(normal, span)
+        statistics = statistics or self.statistics(audio)
+        device = self.blendshape_map.weight.device
+        grid = FrameGrid(len(audio), self.config.fps)
+        first, last = grid.samples_around(span or Span(0, grid.frames))
+        normal = statistics.apply(self._prepared(audio, first, last))[None].to(device)
+        cut = Cut(first, len(audio))
+        content = self.content_features(normal, statistics.to(device).mel_mean, span, cut)
+        emotion, _ = self.emotion_hidden(normal, span, cut)
         return SpeechFeatures(content[0], emotion[0])
 
     @torch.no_grad()
     def decode(self, features: SpeechFeatures, direction: Direction) -> Tensor:
-        """Blendshape weights [frames, 52] at 30 fps, as the network gives them: they may leave [0, 1] a little."""
-        device, frames = features.content.device, features.frames
+        """Blendshape weights [frames, 52] at 30 fps, as the network gives them: they may leave [0, 1] a little.
+
+        The features may lie on another device than the network, in any floating type; the result lies with the network.
+        """
+        device, frames = self.blendshape_map.weight.device, features.frames
         weights = direction.emotion.to(device).expand(frames, -1)
         intensity = direction.intensity.to(device).expand(frames)
         person = direction.person.to(device).expand(frames, -1)
-        emotion = set_emotion(
-            features.emotion, weights, intensity, self.neutral, self.prototypes, self.classifier.forward
-        )
-        level = level_weights(intensity, self.config.levels)
-        return self.fuse(features.content[None], emotion[None], level[None], person[None])[0]
+        setting = EmotionSetting.of(features.emotion, weights, self.neutral, self.prototypes, self.classifier.forward)
+        past = Past()
+        parts = []
+        for start in range(0, frames, DECODED):
+            part = slice(start, min(start + DECODED, frames))
+            content, hidden = (it[part].to(device).float() for it in (features.content, features.emotion))
+            emotion = setting.apply(hidden, weights[part], intensity[part])
+            level = level_weights(intensity[part], self.config.levels)
+            parts.append(self.fuse(content[None], emotion[None], level[None], person[None, part], past)[0])
+        return torch.cat(parts)
 
     def _rows_around(
-        self, encoder: SpeechEncoder, audio: Tensor, mel_mean: Tensor | None, positions: list[float], grid: FrameGrid
+        self, encoder: SpeechEncoder, audio: Tensor, mel_mean: Tensor | None, positions: list[float], cut: Cut
     ) -> tuple[Tensor, int]:
         """The front-end rows that the positions read, [batch, rows, width], and the index of the first of them."""
-        span = cover(positions[0], positions[-1], grid.rows)
-        heard = pad_short(audio)[:, span.start * HOP : (span.stop - 1) * HOP + REACH]
+        span = cover(positions[0], positions[-1], FrameGrid(cut.total, self.config.fps).rows)
+        padded = pad_short(audio) if cut.total < SHORTEST else audio
+        heard = padded[:, span.start * HOP - cut.first : (span.stop - 1) * HOP + REACH - cut.first]
         return encoder.rows(heard.to(encoder.dtype), mel_mean), span.start
 
 

@@ -12,6 +12,9 @@ from .config import SAMPLE_RATE
 AVERAGED = SAMPLE_RATE // 50 + 1
 """Samples of one moving average: 20 ms, an odd number, so that nothing is moved in time."""
 
+RUMBLE_REACH = AVERAGED - 1
+"""Samples on either side that have a say in what is left of one."""
+
 
 def without_rumble(samples: FloatArray) -> FloatArray:
     """The sound, float32 [..., samples] at 16 kHz, less its moving average of a moving average.
@@ -19,8 +22,7 @@ def without_rumble(samples: FloatArray) -> FloatArray:
     Gain 1 - sinc(0.02 f)^2: nothing at 0 Hz, -46 dB at 2 Hz, -18 dB at 10 Hz, -0.4 dB at 75 Hz, 0 dB at 50 Hz and about
     0 dB above 100 Hz. At its ends the sound counts as held.
     """
-    reach = AVERAGED - 1
-    edges = [(0, 0)] * (samples.ndim - 1) + [(reach, reach)]
+    edges = [(0, 0)] * (samples.ndim - 1) + [(RUMBLE_REACH, RUMBLE_REACH)]
     slow = _moving_average(_moving_average(np.pad(samples.astype(np.float64), edges, mode="edge")))
     heard: FloatArray = (samples - slow).astype(np.float32)
     return heard

@@ -18,7 +18,7 @@ from tools.environment import ROOT
 CHECKPOINT = ROOT / "out" / "bench" / "full_size.safetensors"
 
 SPREAD = 0.1
-"""Standard deviation of blendshapes over frames and shapes: the default weights give 0.05 From Voice, 0.2 for a set emotion."""
+"""Standard deviation of blendshapes over frames and shapes; the default weights have 0.05 From Voice, 0.2 in a mood."""
 
 SPEECH = ROOT / "tests" / "data" / "spoken_sample.flac"
 
