@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 _LARGE_LIBRARIES = ("libtorch_cpu.so", "libtorch_cpu.dylib")
@@ -21,8 +18,7 @@ def import_torch() -> None:
     if "torch" in sys.modules:
         return
     _load_large_libraries()
-    with _without_collections():
-        import torch  # noqa: F401
+    import torch  # noqa: F401
 
 
 def _load_large_libraries() -> None:
@@ -37,16 +33,3 @@ def _load_large_libraries() -> None:
             library = Path(place) / "lib" / name
             if library.exists():
                 load(os.fsencode(library), os.RTLD_NOW)  # One that fails so fails again in the import, which says why.
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """No search for garbage among all that PyTorch makes, now or ever after: one takes 0.2 s and holds the lock."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if was_enabled:
-            gc.enable()

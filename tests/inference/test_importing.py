@@ -34,28 +34,3 @@ import_torch()
 sys.stdout.write(f"{found} {'torch' in sys.modules}")
 """
     assert run(code) == "[True] True"
-
-
-def test_no_search_for_garbage_ever_walks_through_what_pytorch_made() -> None:
-    code = """
-import gc, sys
-from emotalk_blender.inference.importing import import_torch
-searches = []
-gc.callbacks.append(lambda phase, info: searches.append("torch" in sys.modules))
-import_torch()
-import torch
-before = len(gc.get_objects())
-sys.stdout.write(f"{any(searches)} {gc.isenabled()} {gc.get_freeze_count() > 10 * before}")
-"""
-    assert run(code) == "False True True"
-
-
-def test_the_search_for_garbage_stays_off_where_it_was_off() -> None:
-    code = """
-import gc, sys
-from emotalk_blender.inference.importing import import_torch
-gc.disable()
-import_torch()
-sys.stdout.write(str(gc.isenabled()))
-"""
-    assert run(code) == "False"
