@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..network.direction import Direction
     from ..network.model import EmoTalk, SpeechFeatures
 
-PACKAGES = ("torch", "transformers", "safetensors")
+PACKAGES = ("torch", "safetensors")
 """What the network needs to be importable."""
 
 
@@ -161,17 +161,25 @@ class Session:
 @contextmanager
 def _watched(network: EmoTalk, passes: int, report: Report) -> Iterator[None]:
     """Report before every layer of the encoders, so that a long clip shows progress and can be cancelled at once."""
-    layers: list[Any] = []
-    for encoder in (network.content_encoder, network.emotion_encoder):
-        layers += [*encoder.feature_extractor.conv_layers, *encoder.encoder.layers]
-    done = 0
+    encoders = (network.content_encoder, network.emotion_encoder)
+    layers = [layer for encoder in encoders for layer in encoder.encoder.layers]
+    total, done = passes * len(layers), 0
 
-    def tick(*_: object) -> None:
+    def watch(*_: object) -> None:
+        report("Listening", done / total)
+
+    def count(*_: object) -> None:
         nonlocal done
-        report("Listening", done / (passes * len(layers)))
+        watch()
         done += 1
 
-    handles = [layer.register_forward_pre_hook(tick) for layer in layers]
+    handles = [layer.register_forward_pre_hook(count) for layer in layers]
+    # The convolutions come in chunks, as many as the clip is long.
+    handles += [
+        layer.register_forward_pre_hook(watch)
+        for encoder in encoders
+        for layer in encoder.feature_extractor.conv_layers
+    ]
     try:
         yield
     finally:

@@ -12,7 +12,8 @@ from .config import SAMPLE_RATE, EmoTalkConfig
 from .decoder import FusionDecoder
 from .direction import Direction, level_weights
 from .emotions import set_emotion
-from .encoders import SpeechEncoder, interpolate_rows, log_mels, speech_mean
+from .encoders import SpeechEncoder, interpolate_rows
+from .front_ends import log_mels, speech_mean
 from .grid import HOP, REACH, SHORTEST, FrameGrid, Span, cover
 from .rumble import without_rumble
 

@@ -28,7 +28,7 @@ from ..errors import EmoTalkError
 from ..inference.performance import EMOTIONS
 from ..network.checkpoint import load_checkpoint, save_checkpoint
 from ..network.config import EmoTalkConfig, EncoderConfig
-from ..network.encoders import log_mels, speech_mean
+from ..network.front_ends import log_mels, speech_mean
 from ..network.model import EmoTalk
 from .batches import BILABIAL_INDICES, Batch, CorpusReader, RowShares, draw_batch, spread_of_targets
 from .expression import PERSONS

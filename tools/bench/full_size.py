@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A network of the published size on random weights, as a checkpoint; and sound for it to hear."""
+
+from __future__ import annotations
+
+from math import prod
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from emotalk_blender.network.checkpoint import save_state
+from emotalk_blender.network.config import SAMPLE_RATE, EmoTalkConfig
+from emotalk_blender.network.model import EmoTalk
+from tools.environment import ROOT
+
+CHECKPOINT = ROOT / "out" / "bench" / "full_size.safetensors"
+SPEECH = ROOT / "tests" / "data" / "spoken_sample.flac"
+
+
+def full_size_checkpoint() -> Path:
+    """The checkpoint, 1.3 GB in float16, made where it is not there; the same numbers everywhere."""
+    if not CHECKPOINT.is_file():
+        config = EmoTalkConfig()
+        with torch.device("meta"):
+            layout = EmoTalk(config).state_dict()
+        generator = torch.Generator().manual_seed(0)
+        state = {name: random_weight(name, tuple(tensor.shape), generator) for name, tensor in layout.items()}
+        save_state(state, config, CHECKPOINT, source="random numbers", licence="CC0-1.0", dtype="float16")
+    return CHECKPOINT
+
+
+def random_weight(name: str, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """Numbers that keep the size of what passes through: 1 / sqrt(fan-in) for matrices, near 1 or 0 for the rest."""
+    numbers = torch.randn(shape, generator=generator)
+    if len(shape) < 2:
+        return 0.02 * numbers + (1 if name.endswith("weight") else 0)
+    if name.endswith("original0"):
+        return 1 + 0.02 * numbers
+    return numbers / prod(shape[1:]) ** 0.5
+
+
+def speech(seconds: float) -> Tensor:
+    """A spoken sentence, repeated until it is so long: float32 [samples] at 16 kHz."""
+    import soundfile
+
+    samples, rate = soundfile.read(SPEECH, dtype="float32")
+    if rate != SAMPLE_RATE or samples.ndim != 1:
+        raise SystemExit(f"{SPEECH.name} is not mono at {SAMPLE_RATE} Hz")
+    return torch.from_numpy(np.resize(samples, round(seconds * SAMPLE_RATE)))
