@@ -13,7 +13,7 @@ from emotalk_blender.blender.bake import BakeOptions, bake
 from emotalk_blender.blender.memory import Origin
 from emotalk_blender.blender.strips import Stretch
 from emotalk_blender.blender.targets import find_targets
-from emotalk_blender.curves import ARKIT_NAMES, Curves
+from emotalk_blender.curves import ARKIT_NAMES, Curves, FloatArray
 from tools.bench.in_blender import milliseconds
 from tools.bench.row import Row
 
@@ -46,7 +46,7 @@ def rows() -> Iterator[Row]:
     )
 
 
-def bake_all(values: np.ndarray) -> float:
+def bake_all(values: FloatArray) -> float:
     """Milliseconds of a bake onto a new face, with all that it remembers of it."""
     curves = Curves(values, float(FPS))
     stretch = Stretch(start=1 / FPS, duration=len(values) / FPS, file_start=0.0, fps=FPS)
@@ -54,7 +54,7 @@ def bake_all(values: np.ndarray) -> float:
     return milliseconds(lambda: bake(curves, stretch, targets, Origin("Speech"), BakeOptions(tolerance=0)))
 
 
-def insert(values: np.ndarray) -> float:
+def insert(values: FloatArray) -> float:
     """Milliseconds of keyframe_insert for these weights on the first frames."""
     blocks = make_face().data.shape_keys.key_blocks[1:]
 

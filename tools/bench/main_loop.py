@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emotalk_blender.curves import FloatArray
 from tools.bench.row import Row
 from tools.bench.speech import speech_of
 from tools.environment import ROOT
@@ -53,7 +54,7 @@ def rows() -> Iterator[Row]:
     )
 
 
-def measured(command: str, folder: Path) -> dict[str, np.ndarray]:
+def measured(command: str, folder: Path) -> dict[str, FloatArray]:
     """Milliseconds between two turns of the main loop: of Blender's redraws alone, and of the two Generates.
 
     Raises RuntimeError with Blender's own words where the session broke.
