@@ -30,6 +30,7 @@ def main() -> int:
     commands.add_parser("build", help="write the extension's zip to dist/")
     bench = commands.add_parser("bench", help="measure how fast it is here, in ratios, and print one table")
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
+    bench.add_argument("--blender", metavar="COMMAND", help="measure in the window of this Blender as well")
     arguments = parser.parse_args()
 
     if arguments.command == "demo" and not arguments.audio.is_file():
@@ -45,9 +46,9 @@ def main() -> int:
         print(extension_zip.build_zip())
         return 0
     if arguments.command == "bench":
-        return subprocess.run(
-            [environment.PYTHON, "-m", "tools.bench", *arguments.names], cwd=environment.ROOT
-        ).returncode
+        blender = {"EMOTALK_BLENDER": arguments.blender} if arguments.blender else {}
+        command = [environment.PYTHON, "-m", "tools.bench", *arguments.names]
+        return subprocess.run(command, cwd=environment.ROOT, env=os.environ | blender).returncode
     if arguments.blender:
         return checks.run_in_blender(arguments.blender)
     environment.make_blender_5()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import bpy
 import numpy as np
@@ -34,6 +34,7 @@ class EarlierBake:
     moved: int
     scale: float
     shift: float
+    _read: dict[TrackId, Keys] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def in_place(self) -> bool:
@@ -51,10 +52,12 @@ class EarlierBake:
         return [(start + self.moved, end + self.moved) for start, end in spans]
 
     def current(self, track: TrackId) -> Keys:
-        """The keys of a track that are there now, on the frames of the bake."""
-        keys = read_keys(self.curves[track])
-        span = (self.record.first + self.moved, self.record.last + self.moved)
-        return shifted(keys[within(keys, [span])], -self.moved)
+        """The keys of a track that are there when this is first asked, on the frames of the bake."""
+        if track not in self._read:
+            keys = read_keys(self.curves[track])
+            span = (self.record.first + self.moved, self.record.last + self.moved)
+            self._read[track] = shifted(keys[within(keys, [span])], -self.moved)
+        return self._read[track]
 
     def own(self, track: TrackId) -> Keys:
         """The same, with what this bake wrote where another strip was baked over it."""

@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
-from ..animation.keys import KEY, Keys
+from ..animation.keys import KEY, HandleType, Interpolation, Keys, KeyType
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -18,6 +18,15 @@ _SELECTION = ("select_control_point", "select_left_handle", "select_right_handle
 _HANDLES = ("handle_left", "handle_right")
 
 _ATTRIBUTES = KEY.names or ()
+
+_ADDED = {
+    "handle_left_type": HandleType.AUTO_CLAMPED,
+    "handle_right_type": HandleType.AUTO_CLAMPED,
+    "interpolation": Interpolation.BEZIER,
+    "type": KeyType.KEYFRAME,
+    "easing": 0,
+}
+"""What keys that are added in bulk have already, whatever the preferences say; each costs as much as their places."""
 
 SAME_FRAME = 0.01
 """Frames under which Blender takes two keys for one and drops one of them."""
@@ -47,29 +56,32 @@ def write_keys(curve: bpy.types.FCurve, ranges: Sequence[tuple[float, float]], n
     curve between them stays what it was. A new key on the frame of an old one stays selected if that was.
     """
     old = read_keys(curve)
-    replaced = within(old, ranges)
-    keys = np.concatenate([old[~replaced], new])
-    is_new = np.arange(len(keys)) >= len(keys) - len(new)
-    order = np.argsort(keys["co"][:, 0], kind="stable")
-    keys, is_new = keys[order], is_new[order]
-    if keys.tobytes() == old.tobytes():
+    kept = old[~within(old, ranges)]
+    keys, is_new = new, np.ones(len(new), bool)
+    if len(kept):
+        keys = np.concatenate([kept, new])
+        is_new = np.arange(len(keys)) >= len(kept)
+        order = np.argsort(keys["co"][:, 0], kind="stable")
+        keys, is_new = keys[order], is_new[order]
+    if len(keys) == len(old) and keys.tobytes() == old.tobytes():
         return new
     selection = _selection_at(curve, old["co"][:, 0], keys["co"][:, 0])
 
     curve.keyframe_points.clear()
     curve.keyframe_points.add(len(keys))
     for name in _ATTRIBUTES:
-        _write(curve, name, keys[name])
+        if name not in _ADDED or (keys[name] != _ADDED[name]).any():
+            _write(curve, name, keys[name])
     for name, chosen in selection.items():
         _write(curve, name, chosen)
     curve.update()
-    # update() sets automatic handles, those of old keys beside the new ones too: put these back.
     now = keys.copy()
     for name in _HANDLES:
         _read(curve, name, now)
-        now[name][~is_new] = keys[name][~is_new]
-        _write(curve, name, now[name])
-    return now[is_new]
+        if len(kept):  # update() sets automatic handles, those of old keys beside the new ones too: put these back.
+            now[name][~is_new] = keys[name][~is_new]
+            _write(curve, name, now[name])
+    return now[is_new] if len(kept) else now
 
 
 def _selection_at(

@@ -145,7 +145,7 @@ def edits_note(count: int, choice: str) -> str:
 
 
 def _draw_progress(column: bpy.types.UILayout, job: jobs.Job) -> None:
-    column.progress(factor=job.part, text=f"{job.stage} {job.part:.0%}", type="BAR")
+    column.progress(factor=job.part, text=job.progress, type="BAR")
     column.operator(EMOTALK_OT_cancel.bl_idname, icon="X")
 
 

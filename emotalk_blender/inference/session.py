@@ -17,6 +17,7 @@ from ..errors import EmoTalkError
 from .audio import check_samples
 from .device import choose_device
 from .easing import eased
+from .importing import import_torch
 from .model_file import default_weights
 from .performance import EMOTIONS, FROM_STRIP, FROM_VOICE, MAX_INTENSITY, MIX, OverTime, Performance, Report
 from .windows import windows
@@ -58,6 +59,7 @@ def load_session(
     if missing:
         raise EmoTalkError(f"EmoTalk needs the Python packages {', '.join(missing)}. Install the full extension zip.")
     report("Loading PyTorch", 0.0)
+    import_torch()
     from ..network.quick import load_quick
 
     chosen = choose_device(device)

@@ -32,7 +32,8 @@ class Positions(nn.Module):
 
     def __init__(self, width: int, kernel: int, groups: int) -> None:
         super().__init__()
-        self.conv = weight_norm(nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=groups), dim=2)
+        with torch.device("cpu"):  # On meta, PyTorch imports its compiler for the norm: 2 s before the first result.
+            self.conv = weight_norm(nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=groups), dim=2)
 
     def forward(self, hidden: Tensor) -> Tensor:
         """[batch, frames, width] to the same shape; an even kernel's last output is left out."""

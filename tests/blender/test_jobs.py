@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -46,12 +47,14 @@ class SlowWork:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.let_go = threading.Event()
         self.ended = threading.Event()
+        self.reported = threading.Event()
         monkeypatch.setattr(jobs, "perform", self.perform)
 
     def perform(self, work: object, report: Report) -> Curves:
         try:
             while not self.let_go.wait(0.1):
                 report("Listening", 0.5)
+                self.reported.set()
             return random_curves(2.0)
         finally:
             self.ended.set()
@@ -215,3 +218,43 @@ def test_the_bake_waits_while_a_mesh_is_edited(take: Take, slow: SlowWork) -> No
     bpy.ops.object.mode_set(mode="OBJECT")
     tick_to_the_end()
     assert len(keys_of(bpy.data.objects["Face"], "jawOpen")["co"]) == 48
+
+
+def test_the_panel_is_drawn_anew_where_the_progress_has_changed_and_only_then(
+    take: Take, slow: SlowWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(jobs, "redraw_sidebars", lambda: drawn.append(jobs.state.job and jobs.state.job.progress))
+    monkeypatch.setattr(jobs, "PROGRESS", 0.0)
+    jobs.start(take)
+    assert slow.reported.wait(10)
+    for _ in range(5):
+        assert jobs.tick() is not None
+    assert drawn == ["Listening 50%"]
+    slow.let_go.set()
+    tick_to_the_end()
+    assert len(drawn) == 2, "the end is shown"
+
+
+def test_the_progress_is_drawn_no_more_often_than_one_can_read(
+    take: Take, slow: SlowWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(jobs, "redraw_sidebars", lambda: drawn.append(jobs.state.job and jobs.state.job.progress))
+    monkeypatch.setattr(jobs.time, "monotonic", lambda: 100.0)
+    jobs.start(take)
+    assert slow.reported.wait(10)
+    for part in (0.1, 0.2, 0.3):
+        jobs.state.job.part = part
+        jobs.tick()
+    assert len(drawn) == 1
+
+
+def test_threads_take_short_turns_only_while_something_is_generated(take: Take, slow: SlowWork) -> None:
+    usual = sys.getswitchinterval()
+    jobs.start(take)
+    assert slow.reported.wait(10)
+    assert sys.getswitchinterval() < usual / 5
+    slow.let_go.set()
+    tick_to_the_end()
+    assert sys.getswitchinterval() == usual
