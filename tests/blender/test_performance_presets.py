@@ -17,7 +17,7 @@ from emotalk_blender.blender import live, performance_presets
 from emotalk_blender.blender.performance_presets import SETTINGS, kept_performances
 from emotalk_blender.blender.properties import EMOTALK_PG_settings
 
-SHOT = {"strip", "live", "borrowed_strip", "offset", "seed", "tolerance", "edits"}
+SHOT = {"settings_version", "strip", "live", "borrowed_strip", "offset", "seed", "tolerance", "edits"}
 """Settings that belong to a shot or to the way of working, not to a performance."""
 
 CHANGED = {
