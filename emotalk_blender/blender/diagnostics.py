@@ -30,7 +30,8 @@ def diagnostics() -> str:
     lines = [
         f"EmoTalk {addon_version()}",
         f"Blender {bpy.app.version_string} ({bpy.app.build_hash.decode()})",
-        f"Python {platform.python_version()} on {platform.platform()}",
+        # Not platform.platform(), which asks another program for the processor.
+        f"Python {platform.python_version()} on {platform.system()} {platform.release()} {platform.machine()}",
         f"Packages: {', '.join(f'{name} {package_version(name)}' for name in (*PACKAGES, 'numpy'))}",
         f"Model: {_model()}",
         f"Device: {DEVICE_LABELS[device_choice()][0]}; found: {in_words(found) if found else 'not looked for yet'}",
