@@ -12,8 +12,19 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "emotalk_blender"
 SOURCES = sorted(file for file in PACKAGE.rglob("*.py") if "training" not in file.parts)
 
-CALLS = {"eval", "exec", "compile", "__import__", "system", "popen", "fork", "Popen", "execute_preset", "run_path"}
-CALLS |= {"python_file_run", "as_module", "startfile", "driver_add"}
+BUILTINS = {"eval", "exec", "compile", "__import__"}
+CALLS = {
+    "popen",
+    "fork",
+    "Popen",
+    "startfile",
+    "execute_preset",
+    "python_file_run",
+    "as_module",
+    "run_path",
+    "driver_add",
+}
+CALLS |= {"from_pretrained"}
 MODULES = {"subprocess", "socket", "urllib", "http", "requests", "ftplib", "webbrowser", "marshal", "shelve", "ctypes"}
 MODULES |= {"runpy", "code", "dill", "joblib", "huggingface_hub", "asyncio", "multiprocessing"}
 
@@ -28,7 +39,7 @@ def faults(tree: ast.AST) -> Iterator[str]:
             called = ast.unparse(node.func)
             name = called.rpartition(".")[2]
             given = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
-            if name in CALLS and called != "re.compile":
+            if name in CALLS or called == "os.system" or called.removeprefix("builtins.") in BUILTINS:
                 yield f"line {node.lineno} calls {called}"
             if called in {"pickle.load", "pickle.loads", "pickle.Unpickler"}:
                 yield f"line {node.lineno} unpickles"
@@ -36,8 +47,6 @@ def faults(tree: ast.AST) -> Iterator[str]:
                 yield f"line {node.lineno} lets torch.load run code"
             if called in {"np.load", "numpy.load"} and given.get("allow_pickle", "False") != "False":
                 yield f"line {node.lineno} lets NumPy run code"
-            if name == "from_pretrained":
-                yield f"line {node.lineno} may download a model"
 
 
 @pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
