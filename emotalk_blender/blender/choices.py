@@ -51,7 +51,7 @@ class Choices:
 def read_choices(scene: bpy.types.Scene, stretch: Stretch, given: dict[str, Any] | None = None) -> Choices:
     """The settings of a scene and the preferences, for a strip that plays as `stretch` says.
 
-    given: emotion, intensity, person, tolerance, keep_edits, model or device in place of the settings.
+    given: emotion, intensity, person, tolerance, keep_edits, model, device or threads in place of the settings.
     """
     settings, given = scene.emotalk, given or {}
     emotion = given.get("emotion", settings.emotion)
@@ -73,7 +73,7 @@ def read_choices(scene: bpy.types.Scene, stretch: Stretch, given: dict[str, Any]
         settings.borrowed_strip,
         given.get("model", model_choice()),
         given.get("device", device_choice()),
-        thread_choice(),
+        given.get("threads", thread_choice()),
     )
 
 

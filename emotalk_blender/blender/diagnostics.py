@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import platform
 import re
-import tomllib
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import bpy
@@ -43,6 +41,8 @@ def diagnostics() -> str:
 
 def addon_version() -> str:
     """As the manifest says, which lies in the installed extension, or beside the package in a checkout."""
+    import tomllib  # slow to import, and seldom needed
+
     package = Path(__file__).resolve().parents[1]
     for folder in (package, package.parent):
         manifest = folder / "blender_manifest.toml"
@@ -53,6 +53,8 @@ def addon_version() -> str:
 
 def package_version(name: str) -> str:
     """The version of a Python package that can be imported, which is not imported for that."""
+    from importlib.metadata import PackageNotFoundError, version  # slow to import, too
+
     if name in missing_packages():
         return "missing"
     try:

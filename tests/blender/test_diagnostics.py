@@ -47,8 +47,8 @@ def test_they_tell_versions_model_and_device() -> None:
 
 
 def test_a_package_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diagnostics, "missing_packages", lambda: ["transformers"])
-    assert "transformers missing" in told()
+    monkeypatch.setattr(diagnostics, "missing_packages", lambda: ["torch"])
+    assert "torch missing" in told()
 
 
 def test_a_bad_model_file_is_told_without_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:

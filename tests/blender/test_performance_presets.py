@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import bpy
@@ -14,8 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emotalk_blender.blender import live, performance_presets
-from emotalk_blender.blender.performance_presets import SETTINGS, kept_performances
+from emotalk_blender.blender.performance_presets import (
+    SETTINGS,
+    EMOTALK_PT_performance_presets,
+    kept_performances,
+)
 from emotalk_blender.blender.properties import EMOTALK_PG_settings
+
+from .paper import Paper
 
 SHOT = {"settings_version", "strip", "live", "borrowed_strip", "offset", "seed", "tolerance", "edits"}
 """Settings that belong to a shot or to the way of working, not to a performance."""
@@ -116,6 +123,18 @@ def test_a_preset_that_another_blender_keeps_is_there_as_well(scene: bpy.types.S
 
 def write_as_another_blender_does(folder: Path) -> None:
     performance_presets.write_named(folder, "Calm", {"settings": {"intensity": 0.1}})
+
+
+def test_the_popover_shows_each_preset_with_a_button_that_removes_it(scene: bpy.types.Scene) -> None:
+    keep_changed(scene)
+    paper = Paper()
+    EMOTALK_PT_performance_presets.draw(SimpleNamespace(layout=paper), bpy.context)
+    assert list(paper.all()) == [
+        ("operator", "emotalk.performance_preset_load"),
+        ("operator", "emotalk.performance_preset_remove"),
+        ("operator", "emotalk.performance_preset_add"),
+        ("prop", "preset_name"),
+    ]
 
 
 def test_a_preset_without_a_name_is_told_in_a_sentence() -> None:
