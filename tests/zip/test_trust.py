@@ -48,7 +48,7 @@ class Machine:
             "HOME": str(home / "home"),
             "TMPDIR": str(home / "tmp"),
         }
-        for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "PYTHONDONTWRITEBYTECODE"):
+        for name in ("XDG_CACHE_HOME", "PYTHONDONTWRITEBYTECODE", "TORCHINDUCTOR_CACHE_DIR"):
             environment.pop(name, None)
         command = [*as_somebody(), sys.executable, str(SESSION), MODULE, str(SAMPLE), preset, str(self.folder / out)]
         pipe = subprocess.PIPE
