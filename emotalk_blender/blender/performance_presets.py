@@ -65,6 +65,12 @@ def keep_performance(settings: bpy.types.PropertyGroup, name: str) -> None:
     _read.cache_clear()
 
 
+def remove_performance(name: str) -> None:
+    """Forget the preset of this name. Raises EmoTalkError where that is not possible."""
+    remove_named(user_folder(FOLDER), name)
+    _read.cache_clear()
+
+
 def load_performance(settings: bpy.types.PropertyGroup, name: str) -> None:
     """Set what a preset says; settings that it does not name, or that are unknown here, stay as they are.
 
@@ -127,12 +133,10 @@ class EMOTALK_OT_performance_preset_remove(bpy.types.Operator):
     def execute(self, _context: bpy.types.Context) -> set[str]:
         """Delete its file."""
         try:
-            remove_named(user_folder(FOLDER), self.name)
+            remove_performance(self.name)
         except EmoTalkError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        finally:
-            _read.cache_clear()
         return {"FINISHED"}
 
 
