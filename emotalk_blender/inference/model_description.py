@@ -39,7 +39,7 @@ def describe_model(path: Path) -> ModelDescription:
     """
     try:
         status = path.stat()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise EmoTalkError(f"The model file {path} does not exist. Choose another one.") from error
     found = _described(path, status.st_mtime_ns, status.st_size)
     if isinstance(found, str):
