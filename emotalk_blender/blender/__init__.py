@@ -25,19 +25,22 @@ def _modules() -> list[ModuleType]:
         animation_panel,
         bake_status,
         commands,
+        diagnostics,
         face_panel,
         face_rows,
         jobs,
         key_mood,
         keys_panel,
+        logs,
         operators,
         panels,
         performance_presets,
         preferences,
         properties,
+        settings_version,
         take_operators,
     )
 
-    settings: list[ModuleType] = [preferences, properties, face_rows]
-    buttons = [operators, key_mood, take_operators, performance_presets]
+    settings: list[ModuleType] = [logs, preferences, properties, settings_version, face_rows]
+    buttons = [operators, key_mood, take_operators, performance_presets, diagnostics]
     return [*settings, *buttons, panels, face_panel, animation_panel, keys_panel, bake_status, jobs, commands]

@@ -16,10 +16,10 @@ from ..animation.reduction import closure_frames, reduce_keys
 from ..curves import Curves, FloatArray
 from ..errors import EmoTalkError
 from ..rig.mapping import Mapping
-from .actions import TrackId, check_action, ensure_curve, ensure_slot, track_id
+from .actions import TrackId, check_action, ensure_curve, ensure_slot, slot_of, track_id
 from .earlier_bake import EarlierBake, Span, cover_others, find_earlier
 from .keyframes import write_keys
-from .memory import Origin, Record, forget, remember
+from .memory import Origin, Record, forget, is_newer, remember
 from .strips import Stretch
 from .targets import Target
 
@@ -57,19 +57,32 @@ def bake(
 
     Keys of these tracks within the strip are replaced, as are those of the last bake of it, wherever they are now; the
     artist's edits of these are carried over. All other keys and f-curves stay as they are. Raises EmoTalkError for a
-    stretch without a whole frame and for a linked Action, before anything is changed.
+    stretch without a whole frame, for a linked Action, and for edits of keys that a later EmoTalk has written, before
+    anything is changed.
     """
     frames = stretch.frames(curves.frames / curves.fps)
     if len(frames) == 0:
         raise EmoTalkError("The strip's sound plays between two frames. Make the strip longer.")
     for target in targets:
         check_action(target)
+        if options.keep_edits:
+            _check_memory(target, origin.strip)
     values = curves.at(frames / stretch.fps - stretch.start)
     closed = closure_frames(values)
     for target in targets:
         performed = _performed_keys(target, frames, values, closed, options.tolerance)
         _bake_target(target, performed, stretch, frames, origin, options, strips)
     return frames
+
+
+def _check_memory(target: Target, strip: str) -> None:
+    """Raise EmoTalkError where edits would be lost because this EmoTalk cannot tell which they are."""
+    place = slot_of(target)
+    if place and is_newer(*place, strip):
+        raise EmoTalkError(
+            f'The keys of "{strip}" were made by a newer EmoTalk, and this one cannot tell your edits of them. '
+            "Update EmoTalk, or choose Replace under Keys."
+        )
 
 
 def _performed_keys(

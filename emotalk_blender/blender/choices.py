@@ -15,7 +15,7 @@ from ..animation.regions import RegionStrengths
 from ..inference.performance import EMOTIONS, MIX, OverTime, Performance
 from .bake import BakeOptions
 from .over_time import is_keyed, over_time
-from .preferences import device_choice, model_choice
+from .preferences import device_choice, model_choice, thread_choice
 from .strips import Stretch
 
 _WEIGHTS = tuple(f"weight_{emotion}" for emotion in EMOTIONS)
@@ -27,6 +27,7 @@ class Choices:
 
     borrowed_strip: whose mood to take, where the emotion is FROM_STRIP.
     model: the checkpoint; None for the default weights.
+    threads: how many compute, as inference/threads.py has it.
     """
 
     performance: Performance = field(default_factory=Performance)
@@ -35,6 +36,7 @@ class Choices:
     borrowed_strip: str = ""
     model: Path | None = None
     device: str = "auto"
+    threads: int = 0
 
     def in_words(self) -> str:
         """As JSON, for a bake to remember; what changes over time is only named so."""
@@ -49,7 +51,7 @@ class Choices:
 def read_choices(scene: bpy.types.Scene, stretch: Stretch, given: dict[str, Any] | None = None) -> Choices:
     """The settings of a scene and the preferences, for a strip that plays as `stretch` says.
 
-    given: emotion, intensity, person, tolerance, keep_edits, model or device in place of the settings.
+    given: emotion, intensity, person, tolerance, keep_edits, model, device or threads in place of the settings.
     """
     settings, given = scene.emotalk, given or {}
     emotion = given.get("emotion", settings.emotion)
@@ -71,6 +73,7 @@ def read_choices(scene: bpy.types.Scene, stretch: Stretch, given: dict[str, Any]
         settings.borrowed_strip,
         given.get("model", model_choice()),
         given.get("device", device_choice()),
+        given.get("threads", thread_choice()),
     )
 
 

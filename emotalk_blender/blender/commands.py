@@ -21,7 +21,7 @@ from .targets import named_targets
 
 COMMAND = "emotalk"
 
-_GIVEN = ("emotion", "intensity", "person", "tolerance", "keep_edits", "model", "device")
+_GIVEN = ("emotion", "intensity", "person", "tolerance", "keep_edits", "model", "device", "threads")
 """Options that stand for settings of the file or the preferences where they are given."""
 
 
@@ -52,6 +52,9 @@ def parser() -> argparse.ArgumentParser:
     )
     generate.add_argument("--model", type=Path, metavar="FILE", help="checkpoint instead of the one in the preferences")
     generate.add_argument("--device", choices=DEVICES, help="instead of the one in the preferences")
+    generate.add_argument(
+        "--threads", type=int, metavar="N", help="how many compute on the CPU; 0: as many as it has cores"
+    )
     saving = generate.add_mutually_exclusive_group()
     saving.add_argument("--save", action="store_true", help="save the file under its own name")
     saving.add_argument(

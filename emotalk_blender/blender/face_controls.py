@@ -131,7 +131,7 @@ def _number(controls: Controls, name: str) -> Track | None:
         if not isinstance(number, float) or prop.id_data != owner or (start, max(index, 0)) in controls.driven:
             return None
         return Track(name, start, index, *_range(prop.data, start, index))
-    except (ValueError, TypeError, IndexError, KeyError):  # no such path, or it leads elsewhere
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError):  # no such path, or it leads elsewhere
         return None
 
 

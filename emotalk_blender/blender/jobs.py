@@ -105,6 +105,8 @@ class State:
     def end(self, message: str, failed: bool = False) -> None:
         """No job runs any more; this is what became of it."""
         self.job, self.message, self.failed = None, message, failed
+        if message:
+            log.log(logging.ERROR if failed else logging.INFO, message)
 
 
 state = State()

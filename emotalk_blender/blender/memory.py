@@ -77,6 +77,16 @@ def find_record(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str
     return unpack(packed) if isinstance(packed, bytes) else None
 
 
+def is_newer(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> bool:
+    """Whether a later EmoTalk has remembered the bake of this strip, in a way that this one cannot read."""
+    packed = _stored(action).get(_name(slot, strip))
+    try:
+        version = json.loads(packed.partition(b"\n")[0])["version"] if isinstance(packed, bytes) else 0
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+    return isinstance(version, int) and version > _VERSION
+
+
 def remember(action: bpy.types.Action, slot: bpy.types.ActionSlot, record: Record) -> None:
     """Store a bake in place of the one of the same strip."""
     if not hasattr(action.get(PROPERTY), "items"):

@@ -15,6 +15,7 @@ from .performance_presets import EMOTALK_PT_performance_presets
 from .preferences import model_choice
 from .readiness import disabled_reason
 from .sentences import draw_sentence, wrapped
+from .settings_version import newer_note
 from .strips import audible_stretch, find_strip, sound_strips
 from .take_operators import EMOTALK_OT_move_keys
 from .targets import find_targets
@@ -127,6 +128,9 @@ def _draw_generate(column: bpy.types.UILayout, context: bpy.types.Context) -> No
         draw_sentence(column, context, state.message, "ERROR" if state.failed else "INFO")
     if reason:
         draw_sentence(column, context, reason, "INFO")
+    newer = newer_note(context.scene.emotalk)
+    if newer:
+        draw_sentence(column, context, newer, "INFO")
     moved = moved_since_bake(context)
     if moved:
         draw_sentence(column, context, moved, "ERROR")

@@ -13,21 +13,31 @@ from .strips import sound_strips
 
 MOODS = dict(zip(EMOTIONS, ("neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised"), strict=True))
 
+# Numbers are what a .blend keeps: never change one.
 EMOTION_ITEMS = [
     (
         FROM_VOICE,
         "From Voice",
         "What the network hears in the voice. The weights that come with EmoTalk hear how calm or excited it is rather "
         "than its mood: to be sure of a mood, choose it",
+        0,
     ),
-    *((emotion, emotion.capitalize(), f"Speak the words in a {mood} mood") for emotion, mood in MOODS.items()),
-    (MIX, "Mix", "As much of each emotion as its slider says. Key the sliders to change the mood over time"),
-    (FROM_STRIP, "From Another Strip", "Borrow the mood of another recording, such as a scratch take, for these words"),
+    *(
+        (emotion, emotion.capitalize(), f"Speak the words in a {mood} mood", number)
+        for number, (emotion, mood) in enumerate(MOODS.items(), start=1)
+    ),
+    (MIX, "Mix", "As much of each emotion as its slider says. Key the sliders to change the mood over time", 8),
+    (
+        FROM_STRIP,
+        "From Another Strip",
+        "Borrow the mood of another recording, such as a scratch take, for these words",
+        9,
+    ),
 ]
 
 EDITS_ITEMS = [
-    ("KEEP", "Keep My Edits", "Keys that you have moved, changed, added or deleted stay so on the new performance"),
-    ("REPLACE", "Replace", "Your edits within the strip go; the keys are the performance alone"),
+    ("KEEP", "Keep My Edits", "Keys that you have moved, changed, added or deleted stay so on the new performance", 0),
+    ("REPLACE", "Replace", "Your edits within the strip go; the keys are the performance alone", 1),
 ]
 
 REGIONS = {
@@ -73,6 +83,11 @@ def _strength(region: str) -> Any:
 class EMOTALK_PG_settings(bpy.types.PropertyGroup):
     """What the artist has chosen in the EmoTalk panel."""
 
+    settings_version: bpy.props.IntProperty(
+        name="Version of the Settings",
+        description="Which version of these settings the file holds: see settings_version.py",
+        options={"HIDDEN"},
+    )
     strip: bpy.props.StringProperty(
         name="Sound Strip",
         description="The sound strip that the face speaks. What can be heard of it counts, not the whole file",

@@ -56,6 +56,7 @@ def prepare(scene: bpy.types.Scene, strip_name: str, targets: Sequence[Target], 
         choices.model,
         choices.device,
         own_blinks(targets, origin, stretch, strips) if choices.bake.keep_edits else (),
+        choices.threads,
     )
     return Take(scene.name, origin, tuple(target.object.name for target in targets), stretch, work, choices.bake)
 

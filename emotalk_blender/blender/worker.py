@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Sequence
@@ -17,15 +18,19 @@ from ..animation.blinks import Span
 from ..animation.finish import AnimationSettings
 from ..curves import Curves, FloatArray
 from ..inference.features import FeatureCache, sound_key
+from ..inference.found_devices import find_devices
 from ..inference.generate import nothing_to_borrow, performed
 from ..inference.model_file import default_weights
 from ..inference.performance import FROM_STRIP, Performance, Report
 from ..inference.session import load_session, quiet
+from ..inference.threads import use_threads
 from .sound import SoundSource, read_samples
 
 if TYPE_CHECKING:
     from ..inference.session import Session
     from ..network.model import SpeechFeatures
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Work:
     borrowed: the sound whose mood to take, where performance.emotion is FROM_STRIP.
     model: the checkpoint; None for the default weights.
     keep_open: where no blink is added, in seconds of the part.
+    threads: how many compute, as inference/threads.py has it.
     """
 
     sound: SoundPart
@@ -53,6 +59,7 @@ class Work:
     model: Path | None = None
     device: str = "auto"
     keep_open: tuple[Span, ...] = ()
+    threads: int = 0
 
     @property
     def parts(self) -> list[SoundPart]:
@@ -79,6 +86,7 @@ def perform(work: Work, report: Report) -> Curves:
     ]
     with _sole_use(_share(report, 0.1, 0.1)):
         session = _session(work.model, work.device, _share(report, 0.1, 0.25))
+        use_threads(work.threads)
         session.direction(work.performance)  # what cannot be performed is refused before the long part
         heard = []
         for samples, signature, tell in zip(sounds, signatures, _shares(report, 0.25, 0.95, len(parts)), strict=True):
@@ -107,6 +115,7 @@ def perform_now(work: Work) -> Curves | None:
             if features is None:
                 return None
             heard.append(features)
+        use_threads(work.threads)
         return _performed(work, heard, _loaded[1])
     finally:
         _network.release()
@@ -213,4 +222,6 @@ def _session(model: Path | None, device: str, report: Report) -> Session:
     if _loaded is None or _loaded[0] != key:
         _loaded = None
         _loaded = (key, load_session(model, device, report))
+        find_devices()
+        log.info("%s loaded on %s", (model or default_weights()).name, _loaded[1].device)
     return _loaded[1]

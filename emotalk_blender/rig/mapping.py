@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -90,9 +91,9 @@ class Mapping:
 
 
 def own_mapping(rows: Sequence[Row], controls: Iterable[str]) -> Mapping:
-    """The artist's own rows, less those whose control is not there or whose source is none."""
+    """The artist's own rows, less those whose control is not there, whose source is none or strength no number."""
     there = set(controls)
-    kept = tuple(row for row in rows if row.target in there and row.source in SOURCES)
+    kept = tuple(row for row in rows if row.target in there and row.source in SOURCES and math.isfinite(row.strength))
     missing = dict.fromkeys(row.target for row in rows if row.target not in there)
     return Mapping(kept, "", len(kept), len(rows), tuple(missing))
 

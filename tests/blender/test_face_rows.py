@@ -23,10 +23,10 @@ from .things import make_face, random_curves
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """No presets but those of the test."""
-    monkeypatch.setattr(face_presets, "_folder", lambda: tmp_path / "faces")
-    own_presets.cache_clear()
+    monkeypatch.setattr(face_presets, "user_folder", lambda name: tmp_path / name)
+    face_presets._read.cache_clear()
     yield tmp_path / "faces"
-    own_presets.cache_clear()
+    face_presets._read.cache_clear()
 
 
 def rows_of(face: bpy.types.Object) -> list[Row]:

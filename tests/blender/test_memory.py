@@ -24,6 +24,7 @@ from emotalk_blender.blender.bake import BakeOptions, bake
 from emotalk_blender.blender.memory import PROPERTY, Origin, Record, find_record, forget, pack, remember, unpack
 from emotalk_blender.blender.strips import Stretch
 from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.errors import EmoTalkError
 
 from .things import all_keys, curve_of, make_face, smooth_curves, stretch_at
 
@@ -320,19 +321,19 @@ def test_it_is_saved_with_the_file(face: bpy.types.Object, tmp_path: Path) -> No
     assert_same(find_record(*place(bpy.data.objects["Face"]), "Speech"), before)
 
 
-@pytest.mark.parametrize("spoilt", ["another version", "noise", "text", "no group"])
+@pytest.mark.parametrize("spoilt", ["a version that never was", "noise", "text", "no group"])
 def test_a_bake_that_cannot_be_read_leaves_the_file_usable(face: bpy.types.Object, spoilt: str) -> None:
     again(face)
     action, slot = place(face)
     (name,) = action[PROPERTY].keys()
     header, numbers = packed_header(action[PROPERTY][name])
-    header["version"] = 99
+    header["version"] = "99"
     del action[PROPERTY][name]
     if spoilt == "no group":
         action[PROPERTY] = 5
     else:
         values = {
-            "another version": repacked(header, numbers),
+            "a version that never was": repacked(header, numbers),
             "noise": b"\x01\x80\0\n\0",
             "text": "of another program",
         }
@@ -347,6 +348,23 @@ def test_a_bake_that_cannot_be_read_leaves_the_file_usable(face: bpy.types.Objec
     performed = make_face("Fresh", ["jawOpen", "browInnerUp"])
     again(performed, 1)
     assert (keys[:-1] == all_keys(performed)["jawOpen"]["co"]).all()
+
+
+def test_edits_that_a_later_version_has_remembered_are_not_lost(face: bpy.types.Object) -> None:
+    again(face)
+    action, slot = place(face)
+    (name,) = action[PROPERTY].keys()
+    header, numbers = packed_header(action[PROPERTY][name])
+    del action[PROPERTY][name]
+    action[PROPERTY][name] = later = repacked(header | {"version": 2, "more": 1}, numbers)
+    before = all_keys(face)
+    with pytest.raises(EmoTalkError, match=r'"Speech" were made by a newer EmoTalk.*Update EmoTalk, or choose Replace'):
+        again(face, 1)
+    assert action[PROPERTY][name] == later
+    for key, values in all_keys(face).items():
+        assert (values["co"] == before[key]["co"]).all()
+    bake(smooth_curves(2.0, 1), stretch_at(10, 2.0), find_targets([face]), SPEECH, BakeOptions(keep_edits=False))
+    assert find_record(action, slot, "Speech") is not None
 
 
 def test_every_field_of_what_is_remembered_is_stored() -> None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,51 +15,14 @@ from emotalk_blender.blender.animation_panel import EMOTALK_PT_animation
 from emotalk_blender.blender.keys_panel import EMOTALK_PT_keys
 from emotalk_blender.blender.panels import EMOTALK_PT_main, edits_note, voice_note
 from emotalk_blender.blender.properties import REGIONS
+from emotalk_blender.blender.settings_version import VERSION, newer_note
 from emotalk_blender.inference.performance import EMOTIONS, FROM_STRIP, FROM_VOICE, MIX
 
+from .paper import Paper
 from .things import add_strip, make_face, make_sound
 
 WEIGHTS = {f"weight_{emotion}" for emotion in EMOTIONS}
 PANELS = [EMOTALK_PT_main, EMOTALK_PT_animation, EMOTALK_PT_keys]
-
-
-class Paper:
-    """A layout that remembers what is drawn on it and on its parts."""
-
-    def __init__(self) -> None:
-        self.parts: list[Paper] = []
-        self.own: list[tuple[str, str]] = []
-
-    def __getattr__(self, name: str) -> Any:
-        if name in {"row", "column", "box", "split"}:
-            return self._part
-        if name in {"prop", "prop_decorator"}:
-            return lambda owner, setting, **_: self._add(name, setting, owner.bl_rna.properties[setting])
-        if name == "operator":
-            return lambda operator, **_: self._add(name, operator, known_operator(operator))
-        if name == "popover":
-            return lambda panel, **_: self._add(name, panel, getattr(bpy.types, panel))
-        if name == "label":
-            return lambda text="", **_: self._add(name, text)
-        return lambda *_, **__: None
-
-    def _part(self, **_: object) -> Paper:
-        self.parts.append(Paper())
-        return self.parts[-1]
-
-    def _add(self, kind: str, what: str, _known: object = None) -> None:
-        self.own.append((kind, what))
-
-    def all(self) -> Iterator[tuple[str, str]]:
-        yield from self.own
-        for part in self.parts:
-            yield from part.all()
-
-
-def known_operator(name: str) -> object:
-    """Fails for an operator that Blender does not know."""
-    room, verb = name.split(".")
-    return getattr(getattr(bpy.ops, room), verb).get_rna_type()
 
 
 def context(width: int = 300) -> Any:
@@ -172,6 +134,17 @@ def test_a_strip_that_was_moved_is_told_with_the_button_that_helps(
     assert ("operator", "emotalk.move_keys") in main
 
 
+def test_a_file_of_a_newer_version_is_told(shot: bpy.types.Object, scene: bpy.types.Scene) -> None:
+    note = newer_note(SimpleNamespace(settings_version=VERSION + 1))
+    assert note not in words_in(EMOTALK_PT_main)
+    scene.emotalk.settings_version = VERSION + 1
+    assert note in words_in(EMOTALK_PT_main)
+
+
+def words_in(panel: Any) -> str:
+    return " ".join(what for kind, what in drawn(panel) if kind == "label")
+
+
 def test_a_new_take_is_a_matter_of_keys(shot: bpy.types.Object) -> None:
     assert ("operator", "emotalk.new_take") in drawn(EMOTALK_PT_keys)
 
@@ -181,7 +154,8 @@ def test_every_setting_can_be_found_in_some_panel(shot: bpy.types.Object, scene:
     for emotion in (MIX, FROM_STRIP):
         scene.emotalk.emotion = emotion
         found |= set().union(*(settings_in(panel) for panel in PANELS))
-    assert found == {item.identifier for item in scene.emotalk.bl_rna.properties} - {"rna_type", "name"}
+    known = {item.identifier for item in scene.emotalk.bl_rna.properties if not item.is_hidden}
+    assert found == known - {"rna_type", "name"}
 
 
 def test_each_region_has_its_strength(shot: bpy.types.Object) -> None:

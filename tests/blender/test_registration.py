@@ -20,7 +20,8 @@ def traces() -> set[str]:
     found = {name for name in dir(bpy.types) if name.startswith("EMOTALK")}
     found |= {f"ops.{name}" for name in dir(bpy.ops.emotalk)}
     found |= {"Scene.emotalk"} if hasattr(bpy.types.Scene, "emotalk") else set()
-    found |= {"load_pre" for handler in bpy.app.handlers.load_pre if "emotalk" in handler.__module__}
+    for name in ("load_pre", "save_pre"):
+        found |= {name for handler in getattr(bpy.app.handlers, name) if "emotalk" in handler.__module__}
     found |= {"menu" for draw in bpy.types.VIEW3D_MT_mesh_add._dyn_ui_initialize() if "emotalk" in draw.__module__}
     found |= {"timer"} if bpy.app.timers.is_registered(jobs.tick) else set()
     return found
@@ -36,6 +37,7 @@ def test_disabling_leaves_nothing_and_enabling_again_works() -> None:
         "Scene.emotalk",
         "menu",
         "load_pre",
+        "save_pre",
     } <= before
     for _ in range(3):
         emotalk_blender.unregister()

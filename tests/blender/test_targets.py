@@ -201,6 +201,7 @@ def test_a_row_drives_a_number_by_its_path(path: str, rest: float) -> None:
         "hide_render",
         "",
         "__import__('os')",
+        "location.x",
     ],
 )
 def test_what_is_no_number_of_the_object_is_missing(path: str) -> None:

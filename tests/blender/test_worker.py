@@ -8,9 +8,11 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from emotalk_blender.blender import worker
 from emotalk_blender.blender.sound import SoundSource
@@ -53,6 +55,30 @@ def test_the_same_sound_is_heard_once(work: Work, heard: list[int]) -> None:
     perform(work, quiet)
     perform(replace(work, performance=Performance("sad")), quiet)
     assert heard == [32000]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_it_computes_with_as_many_threads_as_it_is_told(
+    work: Work, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    seen: list[int] = []
+    for name in ("encode", "perform"):
+        original = getattr(Session, name)
+
+        def counted(self: Session, *given: Any, original: Any = original) -> Any:
+            seen.append(torch.get_num_threads())
+            return original(self, *given)
+
+        monkeypatch.setattr(Session, name, counted)
+    before = torch.get_num_threads()
+    told = replace(work, threads=count)
+    in_the_background = threading.Thread(target=perform, args=(told, quiet))
+    in_the_background.start()
+    in_the_background.join()
+    torch.set_num_threads(2)
+    assert perform_now(told) is not None
+    torch.set_num_threads(before)
+    assert seen == [count, count, count]
 
 
 def test_another_part_another_sound_or_another_model_is_heard(

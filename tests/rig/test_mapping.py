@@ -69,3 +69,10 @@ def test_rows_whose_control_is_gone_are_told() -> None:
     assert mapping.targets == ("jaw",)
     assert mapping.report == "1 of 3"
     assert mapping.missing == ("lips",)
+
+
+@pytest.mark.parametrize("strength", [float("nan"), float("inf")])
+def test_a_row_of_a_damaged_file_writes_no_keys_that_are_no_numbers(strength: float) -> None:
+    mapping = own_mapping([Row("jaw", "jawOpen", strength), Row("lips", "mouthClose")], ["jaw", "lips"])
+    assert mapping.targets == ("lips",)
+    assert mapping.report == "1 of 2"

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emotalk_blender.errors import EmoTalkError
+from emotalk_blender.named_files import remove_named
 from emotalk_blender.rig.mapping import Row
-from emotalk_blender.rig.preset_files import read_presets, remove_preset, write_preset
+from emotalk_blender.rig.preset_files import read_presets, write_preset
 from emotalk_blender.rig.sources import SOURCES
 
 ROWS = (Row("jaw", "jawOpen"), Row('pose.bones["jaw"].location[1]', "soundAh", -0.5))
@@ -42,7 +43,7 @@ def test_names_that_files_cannot_have_do_not_meet(tmp_path: Path) -> None:
     write_preset(tmp_path, "../A/B", ROWS)
     write_preset(tmp_path, "..\\A:B", ROWS[:1])
     assert read_presets(tmp_path) == {"../A/B": ROWS, "..\\A:B": ROWS[:1]}
-    remove_preset(tmp_path, "../A/B")
+    remove_named(tmp_path, "../A/B")
     assert list(read_presets(tmp_path)) == ["..\\A:B"]
     assert list(tmp_path.parent.glob("*.json")) == []
 
@@ -65,6 +66,8 @@ def test_a_folder_that_is_not_there_has_no_presets(tmp_path: Path) -> None:
         '{"format": 1, "name": "x", "rows": [{"target": "jaw", "source": "jawOpen", "strength": NaN}]}',
         '{"format": 1, "name": "x", "rows": [{"target": "jaw", "source": "jawOpen", "strength": "much"}]}',
         "\x00\xff",
+        "[" * 100_000,
+        '{"format": 1, "name": "big", "rows": [' + " " * (1 << 20) + "]}",
     ],
 )
 def test_what_is_no_preset_is_left_out(tmp_path: Path, content: str) -> None:
@@ -88,17 +91,3 @@ def test_what_cannot_be_kept_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EmoTalkError, match="cannot be written"):
         write_preset(tmp_path / "file", "Hero", ROWS)
-
-
-def test_a_preset_stays_where_the_new_one_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_preset(tmp_path, "Hero", ROWS)
-
-    def half(path: Path, text: str, **_: object) -> int:
-        path.write_bytes(text[:9].encode())
-        raise OSError("No space left on device")
-
-    monkeypatch.setattr(Path, "write_text", half)
-    with pytest.raises(EmoTalkError, match="No space left"):
-        write_preset(tmp_path, "Hero", ROWS[:1])
-    assert read_presets(tmp_path) == {"Hero": ROWS}
-    assert len(list(tmp_path.iterdir())) == 1

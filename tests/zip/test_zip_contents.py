@@ -51,6 +51,14 @@ def test_zip_is_named_after_the_manifest(built_zip: Path) -> None:
     assert built_zip.name == f"{manifest['id']}-{manifest['version']}.zip"
 
 
+def test_the_manifest_asks_for_files_and_the_clipboard_and_says_what_for() -> None:
+    permissions = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))["permissions"]
+    assert set(permissions) == {"files", "clipboard"}
+    for reason in permissions.values():
+        assert 10 < len(reason) <= 64
+        assert not reason.endswith(".")
+
+
 def test_building_again_gives_the_same_bytes(built_zip: Path) -> None:
     before = hashlib.sha256(built_zip.read_bytes()).hexdigest()
     for source in (ROOT / "emotalk_blender").glob("*.py"):
