@@ -6,6 +6,7 @@ Baevski et al. 2020, arXiv 2006.11477; the names of its parts are those that the
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
