@@ -30,6 +30,7 @@ def main() -> int:
     commands.add_parser("build", help="write the extension's zip to dist/")
     bench = commands.add_parser("bench", help="measure how fast it is here, in ratios, and print one table")
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
+    commands.add_parser("faults", help="bring about every fault that the tests know, and print what came of each")
     arguments = parser.parse_args()
 
     if arguments.command == "demo" and not arguments.audio.is_file():
@@ -46,6 +47,8 @@ def main() -> int:
         return 0
     if arguments.command == "bench":
         return subprocess.run([environment.PYTHON, "-m", "tools.bench", *arguments.names], cwd=environment.ROOT).returncode
+    if arguments.command == "faults":
+        return subprocess.run([environment.PYTHON, "-m", "tools.fault_table"], cwd=environment.ROOT).returncode
     if arguments.blender:
         return checks.run_in_blender(arguments.blender)
     environment.make_blender_5()
