@@ -62,12 +62,15 @@ def _collect_value(value: Any, path: str, found: State, seen: set[tuple[str, int
         found[path] = len(value)
         for index, item in enumerate(value):
             _collect_value(item, f"{path}[{index}]", found, seen)
-    elif isinstance(value, bpy.types.bpy_struct) and not isinstance(value, bpy.types.ID):
-        _collect(value, path, found, seen)
-    elif isinstance(value, bpy.types.ID) and value.is_embedded_data:
+    elif isinstance(value, bpy.types.bpy_struct) and not _is_data_block(value):
         _collect(value, path, found, seen)
     else:
         found[path] = _plain(value)
+
+
+def _is_data_block(value: bpy.types.bpy_struct) -> bool:
+    """One that bpy.data lists, and no node tree or collection that is a part of another."""
+    return isinstance(value, bpy.types.ID) and not value.is_embedded_data
 
 
 def _plain(value: Any) -> Any:
