@@ -13,15 +13,12 @@ import bpy
 import pytest
 import soundfile
 
-from emotalk_blender.blender.readiness import strip_reason
 from tools.environment import ROOT
 
 from .. import bad_sounds
 from ..read_corrupted import told_of_damage
-from .file_state import changes, file_state
+from .refusal import Record, refused
 from .things import add_strip, insert_keys, keys_of, make_face, make_movie
-
-Record = Callable[[str, object], None]
 
 
 @pytest.fixture
@@ -32,21 +29,6 @@ def shot(scene: bpy.types.Scene, tmp_path: Path, model: Path) -> bpy.types.Objec
     face = make_face()
     insert_keys(face, "jawOpen", [(5, 0.5), (20, 0.1)])
     return face
-
-
-def refused(record_property: Record) -> str:
-    """The sentence with which Generate ends, once it is seen that nothing else came of it."""
-    before = file_state()
-    strip_reason(bpy.context)  # what the panel asks at each redraw, so that it must not raise
-    with pytest.raises(RuntimeError, match=r"^Error: ") as error:
-        bpy.ops.emotalk.generate()
-    told = str(error.value).removeprefix("Error: ").strip()
-    record_property("after", told)
-    assert changes(before, file_state()) == {}
-    assert "\n" not in told
-    assert "unforeseen" not in told
-    assert told.endswith(".")
-    return told
 
 
 def performed(face: bpy.types.Object, record_property: Record) -> None:
