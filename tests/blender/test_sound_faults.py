@@ -169,17 +169,16 @@ def stop_after_the_decoding(stage, part):
     if part > 0:
         raise Cancelled
 
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     read_samples(SoundSource(Path(sys.argv[1])), float(sys.argv[2]), float(sys.argv[3]), stop_after_the_decoding)
 except Cancelled:
     pass
-print("peak:", (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+print("peak:", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
 def peak(path: Path, start: float, duration: float) -> int:
-    """MiB that reading a part of a sound takes, measured in a process of its own."""
+    """The most memory in MiB that a Blender of its own had while it read a part of a sound."""
     command = [sys.executable, "-c", PEAK, str(path), str(start), str(duration)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("peak: ")]
@@ -191,8 +190,8 @@ def peak(path: Path, start: float, duration: float) -> int:
 def test_hours_at_a_low_rate_are_read_and_can_be_cancelled(tmp_path: Path, record_property: Record) -> None:
     path = bad_sounds.sparse_wav(tmp_path / "hours.wav", bad_sounds.HOURS * 8000, rate=8000)
     taken = peak(path, 0.0, bad_sounds.HOURS)
-    record_property("after", f"works: read in {taken} MiB, and can be cancelled from then on")
-    assert taken < 1600
+    record_property("after", f"works: Blender took {taken} MiB at most, and can be cancelled once it is decoded")
+    assert taken < 1800
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="measured as Linux does")
@@ -201,8 +200,8 @@ def test_hours_at_a_low_rate_are_read_and_can_be_cancelled(tmp_path: Path, recor
 )
 def test_a_short_part_of_hours_takes_little(tmp_path: Path, record_property: Record) -> None:
     taken = peak(bad_sounds.three_hours_in_stereo(tmp_path), 60.0, 10.0)
-    record_property("after", f"works: read in {taken} MiB")
-    assert taken < 300
+    record_property("after", f"works: Blender took {taken} MiB at most")
+    assert taken < 600
 
 
 def intact(folder: Path, ending: str) -> Path:
