@@ -31,6 +31,7 @@ def main() -> int:
     bench = commands.add_parser("bench", help="measure how fast it is here, in ratios, and print one table")
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
     bench.add_argument("--blender", metavar="COMMAND", help="measure in the window of this Blender as well")
+    commands.add_parser("faults", help="bring about every fault that the tests know, and print what came of each")
     arguments = parser.parse_args()
 
     if arguments.command == "demo" and not arguments.audio.is_file():
@@ -49,6 +50,8 @@ def main() -> int:
         blender = {"EMOTALK_BLENDER": arguments.blender} if arguments.blender else {}
         command = [environment.PYTHON, "-m", "tools.bench", *arguments.names]
         return subprocess.run(command, cwd=environment.ROOT, env=os.environ | blender).returncode
+    if arguments.command == "faults":
+        return subprocess.run([environment.PYTHON, "-m", "tools.fault_table"], cwd=environment.ROOT).returncode
     if arguments.blender:
         return checks.run_in_blender(arguments.blender)
     environment.make_blender_5()

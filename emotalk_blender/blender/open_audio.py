@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 
 from ..errors import EmoTalkError
+from ..paths import is_file
 from . import compat
 from .sound import check_readable
 
@@ -18,7 +19,7 @@ def add_sound_strip(scene: bpy.types.Scene, path: Path, frame: int) -> bpy.types
     The sequence editor is made where there is none. Raises EmoTalkError for a file that is missing or no sound; then
     nothing is left behind.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise EmoTalkError(f"There is no file {path}. Choose a sound file.")
     check_readable(path)
     editor = scene.sequence_editor_create()

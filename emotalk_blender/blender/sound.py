@@ -13,7 +13,7 @@ import numpy as np
 
 from ..curves import FloatArray
 from ..errors import EmoTalkError
-from ..inference.audio import NETWORK_RATE, check_samples
+from ..inference.audio import MOST_SAMPLES, NETWORK_RATE, check_rate, check_samples, unreadable
 from ..inference.performance import Report
 
 BEST_QUALITY = 3
@@ -38,16 +38,17 @@ def read_samples(source: SoundSource, start: float, duration: float, report: Rep
     """What the network hears of a part of a sound: float32 [samples], 16 kHz, the mean of all channels.
 
     start, duration: seconds of the file; fewer samples come back where the file ends sooner. Raises EmoTalkError for
-    what aud cannot read, for a part behind the end and as check_samples does, and what `report` raises.
+    what aud cannot read, for what memory should not hold, for a part behind the end and as check_samples does, and
+    what `report` raises.
     """
     report("Reading the sound", 0.0)
     if source.packed is None:
-        samples, rate = _decode(source.path, source.path.name)
+        samples, rate = _decode(source.path, source.path.name, start + duration)
     else:
         with tempfile.TemporaryDirectory() as folder:
             unpacked = Path(folder) / f"packed{source.path.suffix}"
             unpacked.write_bytes(source.packed)
-            samples, rate = _decode(unpacked, source.path.name)
+            samples, rate = _decode(unpacked, source.path.name, start + duration)
     first = round(start * rate)
     part = samples[first : first + max(1, round(duration * rate))]
     if len(part) == 0:
@@ -63,24 +64,30 @@ def check_readable(path: Path) -> None:
         # Asked of sound.specs, since sound.data() of a bad file ends the whole process.
         rate, _ = aud.Sound.file(str(path)).specs
     except aud.error as error:
-        raise _unreadable(path.name) from error
-    if rate <= 0:
-        raise _unreadable(path.name)
+        raise unreadable(path, path.name) from error
+    check_rate(path.name, rate)
 
 
-def _unreadable(name: str) -> EmoTalkError:
-    return EmoTalkError(f"{name} cannot be read as sound. Convert it to WAV and use that file.")
+def _decode(path: Path, name: str, end: float) -> tuple[FloatArray, int]:
+    """A file up to `end`, in seconds: float32 [samples, channels], and its rate.
 
-
-def _decode(path: Path, name: str) -> tuple[FloatArray, int]:
-    """The whole file, float32 [samples, channels], and its rate: aud's own way to a part is wrong for mp3 and m4a."""
+    From the beginning in any case: aud's own way to a later part is wrong for mp3 and m4a.
+    """
     try:
+        sound = aud.Sound.file(str(path))
+        exact_rate, channels = sound.specs
+        check_rate(name, exact_rate)
+        rate = round(exact_rate)
+        seconds = min(end + 1, sound.length / rate) if sound.length > 0 else end + 1
+        if seconds * rate * channels > MOST_SAMPLES:
+            raise EmoTalkError(
+                f"{name} is too long to be read up to where this strip ends, {seconds / 60:.0f} minutes of it. "
+                "Cut the spoken part out into a file of its own, and use that."
+            )
         # Without cache() a file that aud cannot read ends the whole process.
-        sound = aud.Sound.file(str(path)).cache()
-        rate = round(sound.specs[0])
-        samples = sound.data()
+        samples = sound.limit(0, end + 1).cache().data()
     except aud.error as error:
-        raise _unreadable(name) from error
+        raise unreadable(path, name) from error
     if len(samples) == 0:
         raise EmoTalkError(f"{name} holds no sound. Use another file.")
     return samples, rate

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import EmoTalkError
+from ..paths import is_file, is_folder
 from . import compat
 from .sound import SoundSource
 
@@ -91,9 +92,9 @@ def check_sound(strip: bpy.types.SoundStrip) -> None:
     if sound.packed_file is not None:
         return
     path = _sound_path(sound)
-    if path.is_dir():
+    if is_folder(path):
         raise EmoTalkError(f'The sound of the strip "{strip.name}" is a folder, {path}. Choose a sound file in it.')
-    if not path.is_file():
+    if not is_file(path):
         raise EmoTalkError(
             f'The sound file of the strip "{strip.name}" is missing: {path}. Find it or replace the strip.'
         )

@@ -24,6 +24,7 @@ from ..inference.model_file import default_weights
 from ..inference.performance import FROM_STRIP, Performance, Report
 from ..inference.session import load_session, quiet
 from ..inference.threads import use_threads
+from ..paths import is_file
 from .sound import SoundSource, read_samples
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def _sole_use(report: Report) -> Iterator[None]:
 def _model_key(model: Path | None) -> Hashable:
     """What tells a checkpoint from another without reading it."""
     path = model or default_weights()
-    return (path, path.stat().st_mtime_ns if path.is_file() else None)
+    return (path, path.stat().st_mtime_ns if is_file(path) else None)
 
 
 def _session_key(model: Path | None, device: str) -> Hashable:

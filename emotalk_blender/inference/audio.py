@@ -3,19 +3,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..curves import FloatArray
 from ..errors import EmoTalkError
+from ..paths import is_folder
 
 NETWORK_RATE = 16000
 """Samples per second that the network hears."""
 
 SLOWEST_RATE = 1000
 """Samples per second under which a file holds no speech."""
+
+FASTEST_RATE = 1_000_000
+"""Samples per second that no recorder reaches; decoders break over the billions that a damaged file may name."""
+
+MOST_SAMPLES = 1 << 29
+"""How many samples are kept in memory while a sound is read: 2 GiB of float32, three hours of mono at 48 kHz."""
 
 BLOCK = 1 << 20
 
@@ -31,26 +40,54 @@ class Recording:
 def read_sound(path: Path) -> Recording:
     """Read a sound file (wav, flac, ogg, opus, mp3, aiff) and mix its channels to mono, by their mean.
 
-    Raises EmoTalkError for a file that is missing, empty, or no sound.
+    Raises EmoTalkError for a file that is missing, empty, too long, or no sound.
     """
     import soundfile
 
-    if not path.exists():
-        raise EmoTalkError(f"The sound file {path} does not exist. Choose another one.")
-    if path.is_dir():
-        raise EmoTalkError(f"{path} is a folder. Choose a sound file in it.")
     try:
         with soundfile.SoundFile(path) as file:
             rate = int(file.samplerate)
-            blocks = [block.mean(axis=1) for block in file.blocks(BLOCK, dtype="float32", always_2d=True)]
-    except (soundfile.SoundFileError, OSError, RuntimeError) as error:
-        raise EmoTalkError(f"{path.name} cannot be read as sound. Convert it to WAV and choose that file.") from error
+            check_rate(path.name, rate)
+            blocks = list(_mono_blocks(file, path.name))
+    except (soundfile.SoundFileError, OSError, RuntimeError, ValueError) as error:
+        raise unreadable(path, path.name) from error
     samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
     if len(samples) == 0:
         raise EmoTalkError(f"{path.name} holds no sound. Choose another file.")
-    if rate < SLOWEST_RATE:
-        raise EmoTalkError(f"{path.name} has {rate} samples a second, too few for speech. Choose another file.")
     return Recording(samples, rate)
+
+
+def _mono_blocks(file: Any, name: str) -> Iterator[FloatArray]:
+    """What is left of an opened file, until it gives no more, whatever its head says of its length."""
+    count = 0
+    full = True
+    while full:
+        block = file.read(BLOCK, dtype="float32", always_2d=True)
+        count += len(block)
+        if count > MOST_SAMPLES:
+            raise EmoTalkError(f"{name} is too long. Cut the spoken part out into a file of its own, and use that.")
+        full = len(block) == BLOCK
+        yield block.mean(axis=1)
+
+
+def check_rate(name: str, rate: float) -> None:
+    """Raise EmoTalkError for samples per second that no speech has."""
+    if not SLOWEST_RATE <= rate <= FASTEST_RATE:
+        wrong = "too few" if rate < SLOWEST_RATE else "too many"
+        raise EmoTalkError(f"{name} has {rate:.0f} samples a second, {wrong} for speech. Choose another file.")
+
+
+def unreadable(path: Path, name: str) -> EmoTalkError:
+    """What to tell of a file that could not be read as sound; name: as the artist knows it."""
+    try:
+        path.open("rb").close()
+    except (OSError, ValueError) as error:
+        if is_folder(path):
+            return EmoTalkError(f"{path} is a folder. Choose a sound file in it.")
+        if isinstance(error, PermissionError):
+            return EmoTalkError(f"The sound file {name} may not be read. Change its permissions, or use a copy.")
+        return EmoTalkError(f"The sound file {path} does not exist. Choose another one.")
+    return EmoTalkError(f"{name} cannot be read as sound. Convert it to WAV and use that file.")
 
 
 def to_network_samples(recording: Recording) -> FloatArray:

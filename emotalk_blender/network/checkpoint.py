@@ -7,6 +7,7 @@ import json
 import math
 import os
 import tempfile
+import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +19,16 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from ..errors import EmoTalkError
+from ..paths import is_file
 from .config import ConfigError, EmoTalkConfig
+from .file_checks import check_head
 from .model import EmoTalk
 
 FORMAT = "emotalk-1"
 DTYPES = {"float32": torch.float32, "float16": torch.float16}
 NAMED_FAULTS = 4
+LONGEST_REASON = 300
+"""Letters of a file's own words that a sentence may quote."""
 
 ENCODERS = ("content_encoder.", "emotion_encoder.")
 """How the names of nearly all weights begin."""
@@ -147,13 +152,14 @@ def compare_layout(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, 
         if name in found and found[name] != shape
     ]
     more = f", and {len(faults) - NAMED_FAULTS} more" if len(faults) > NAMED_FAULTS else ""
-    return ", ".join(faults[:NAMED_FAULTS]) + more
+    return textwrap.shorten(", ".join(faults[:NAMED_FAULTS]), LONGEST_REASON) + more
 
 
 def _opened(path: Path) -> Any:
     """The file opened by safetensors (memory-mapped), as a context manager."""
-    if not path.is_file():
+    if not is_file(path):
         raise EmoTalkError(f"The model file {path} does not exist. Choose another one.")
+    check_head(path)
     try:
         return safe_open(path, framework="pt")
     except (SafetensorError, OSError) as error:
@@ -171,7 +177,8 @@ def _info(path: Path, file: Any) -> CheckpointInfo:
     try:
         config = EmoTalkConfig.from_json(metadata.get("config", ""))
     except ConfigError as error:
-        raise EmoTalkError(f"{path.name} describes no usable network: {error}. Get the file again.") from error
+        reason = textwrap.shorten(str(error), LONGEST_REASON)
+        raise EmoTalkError(f"{path.name} describes no usable network: {reason}. Get the file again.") from error
     slices = [file.get_slice(name) for name in file.keys()]  # noqa: SIM118  # safe_open has no iterator
     parameters = sum(_product(part.get_shape()) for part in slices)
     dtypes = sorted({str(part.get_dtype()) for part in slices})

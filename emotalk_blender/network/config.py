@@ -87,8 +87,8 @@ class EmoTalkConfig:
         """Read what to_json wrote. Raises ConfigError for anything that describes no network."""
         try:
             values = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise ConfigError(f"the config is not JSON ({error.msg})") from error
+        except (ValueError, RecursionError) as error:
+            raise ConfigError("the config is not JSON, or far too large") from error
         if not isinstance(values, dict):
             raise ConfigError("the config is not a JSON object")
         for name in ("content", "emotion"):

@@ -12,8 +12,10 @@ import torch
 from torch import Tensor
 
 from ..errors import EmoTalkError
+from ..paths import is_file
 from .checkpoint import compare_layout, save_state
 from .config import EmoTalkConfig, EncoderConfig
+from .file_checks import check_archive
 from .model import EmoTalk
 
 SOURCE = "imported from a published EmoTalk checkpoint ({name})"
@@ -74,7 +76,7 @@ def import_published(source: Path, target: Path, dtype: str = "float32") -> None
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
     """The tensors of a PyTorch file by name, memory-mapped where the file allows. Raises EmoTalkError."""
-    if not path.is_file():
+    if not is_file(path):
         raise EmoTalkError(f"The file {path} does not exist. Choose the EmoTalk.pth that you downloaded.")
     try:
         loaded = _load(path)
@@ -88,17 +90,33 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     if not isinstance(loaded, Mapping) or not loaded:
         raise EmoTalkError(f"{path.name} holds no table of weights. Choose the published EmoTalk.pth.")
     state = {}
+    stored: set[int] = set()
     for name, tensor in loaded.items():
-        if not isinstance(name, str) or not isinstance(tensor, Tensor):
+        if not isinstance(name, str) or not _is_plain(tensor):
             raise EmoTalkError(f"{path.name} holds other things than weights. Choose the published EmoTalk.pth.")
-        state[name] = tensor
+        place = tensor.untyped_storage().data_ptr()
+        # Safetensors stores no memory twice.
+        state[name] = tensor.clone() if place in stored else tensor
+        stored.add(place)
     return state
+
+
+def _is_plain(thing: object) -> bool:
+    """Whether this is a tensor of real numbers that are all there."""
+    return (
+        isinstance(thing, Tensor)
+        and thing.layout == torch.strided
+        and thing.device.type == "cpu"
+        and thing.is_floating_point()
+    )
 
 
 def _load(path: Path) -> object:
     """torch.load without code from the file; files of before PyTorch 1.6 cannot be memory-mapped."""
     with path.open("rb") as file:
         is_zip = file.read(2) == b"PK"
+    if is_zip:
+        check_archive(path)
     return torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip or None)
 
 

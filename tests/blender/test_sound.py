@@ -6,7 +6,6 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-import bpy
 import numpy as np
 import pytest
 import soundfile
@@ -15,7 +14,7 @@ from emotalk_blender.blender.sound import SoundSource, read_samples
 from emotalk_blender.errors import Cancelled, EmoTalkError
 from emotalk_blender.inference.session import quiet
 
-from .things import add_strip
+from .things import make_movie
 
 NETWORK_RATE = 16000
 
@@ -93,24 +92,7 @@ def movie(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two seconds of picture and sound, as a camera writes them."""
     folder = tmp_path_factory.mktemp("movie")
     soundfile.write(folder / "burst.wav", burst(48000), 48000)
-    bpy.ops.wm.read_homefile(use_empty=True)
-    scene = bpy.context.scene
-    add_strip(scene, folder / "burst.wav")
-    scene.frame_start, scene.frame_end = 1, 48
-    scene.render.fps = 24
-    scene.render.resolution_x = scene.render.resolution_y = 32
-    scene.render.engine = "BLENDER_WORKBENCH"
-    if hasattr(scene.render.image_settings, "media_type"):  # Blender 5
-        scene.render.image_settings.media_type = "VIDEO"
-    scene.render.image_settings.file_format = "FFMPEG"
-    scene.render.ffmpeg.format = "MPEG4"
-    scene.render.ffmpeg.codec = "H264"
-    scene.render.ffmpeg.audio_codec = "AAC"
-    scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
-    scene.collection.objects.link(scene.camera)
-    scene.render.filepath = str(folder / "movie.mp4")
-    bpy.ops.render.render(animation=True)
-    return folder / "movie.mp4"
+    return make_movie(folder / "burst.wav", folder / "movie.mp4", 48)
 
 
 @pytest.mark.parametrize("ending", ["mp4", "m4a", "mov"])

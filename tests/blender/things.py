@@ -45,6 +45,29 @@ def add_strip(scene: bpy.types.Scene, path: Path, frame: int = 1, name: str = "S
     return scene.sequence_editor_create().strips.new_sound(name, str(path), 1, frame)
 
 
+def make_movie(sound: Path, path: Path, frames: int) -> Path:
+    """A movie at 24 fps with this sound, as a camera writes them: 32 x 32 pixels, H.264 and AAC; empties the file."""
+    bpy.ops.wm.read_homefile(use_empty=True)
+    scene = bpy.context.scene
+    add_strip(scene, sound)
+    scene.frame_start, scene.frame_end = 1, frames
+    scene.render.fps = 24
+    scene.render.resolution_x = scene.render.resolution_y = 32
+    scene.render.engine = "BLENDER_WORKBENCH"
+    if hasattr(scene.render.image_settings, "media_type"):  # Blender 5
+        scene.render.image_settings.media_type = "VIDEO"
+    scene.render.image_settings.file_format = "FFMPEG"
+    scene.render.ffmpeg.format = "MPEG4"
+    scene.render.ffmpeg.codec = "H264"
+    scene.render.ffmpeg.audio_codec = "AAC"
+    scene.render.use_file_extension = False
+    scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    scene.collection.objects.link(scene.camera)
+    scene.render.filepath = str(path)
+    bpy.ops.render.render(animation=True)
+    return path
+
+
 def random_curves(seconds: float, seed: int = 0) -> Curves:
     """30 fps, weights within [0, 1]."""
     values = np.random.default_rng(seed).random((round(seconds * 30), 52), np.float32)

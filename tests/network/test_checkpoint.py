@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Checkpoints load as they were saved, and whatever is no checkpoint is refused in a sentence."""
 
-import os
-import pickle
-
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -13,6 +10,7 @@ from emotalk_blender.network.checkpoint import compare_layout, load_checkpoint, 
 from emotalk_blender.network.direction import direct
 from emotalk_blender.network.import_published import import_published, renamed
 
+from .. import bad_models
 from .published import noise, tiny_config, tiny_model
 
 
@@ -119,17 +117,14 @@ def test_info_reads_no_weights(saved):
     assert info.config == tiny_config()
 
 
-class RunsCode:
-    def __reduce__(self):
-        return (os.mkdir, ("was-run",))
-
-
-@pytest.mark.parametrize("write", [torch.save, lambda thing, path: path.write_bytes(pickle.dumps(thing))])
-def test_import_never_runs_code(tmp_path, monkeypatch, write):
+@pytest.mark.fault("import-checkpoint of a file that would run code", before="a sentence, as now")
+@pytest.mark.parametrize("make", [bad_models.torch_file_that_runs_code, bad_models.pickle_that_runs_code])
+def test_import_never_runs_code(tmp_path, monkeypatch, make, record_property):
     monkeypatch.chdir(tmp_path)
-    write({"audio_feature_map_cont.weight": RunsCode()}, tmp_path / "EmoTalk.pth")
+    make(tmp_path / "good.safetensors")
     with pytest.raises(EmoTalkError) as error:
         import_published(tmp_path / "EmoTalk.pth", tmp_path / "out.safetensors")
+    record_property("after", str(error.value))
     assert is_a_sentence(error)
     assert [entry.name for entry in tmp_path.iterdir()] == ["EmoTalk.pth"]
 
