@@ -40,7 +40,7 @@ def log_mels(audio: Tensor) -> Tensor:
     """Log-mel energies: [batch, samples] to [batch, mel frames (100 Hz), 80]; unit white noise gives about 0.5."""
     window = torch.hann_window(REACH, device=audio.device)
     frames = audio.unfold(-1, REACH, MEL_HOP) * window
-    power = torch.fft.rfft(frames).abs().square() / window.square().sum()
+    power = torch.view_as_real(torch.fft.rfft(frames)).square().sum(dim=-1) / window.square().sum()
     return torch.log(power @ _mel_filters().to(audio.device) + LOG_FLOOR) / LOG_SCALE
 
 
@@ -64,9 +64,12 @@ class MelFrontEnd(nn.Module):
             [nn.Conv1d(MELS, width, 3, padding=1), nn.Conv1d(width, width, 3, stride=2, padding=1)]
         )
 
-    def forward(self, audio: Tensor, mel_mean: Tensor | None = None) -> Tensor:
-        """[batch, samples] to [batch, rows (50 Hz), width]; mel_mean [batch, 1, 80] is subtracted where given."""
-        mels = log_mels(audio)
+    def forward(self, sound: Tensor, mel_mean: Tensor | None = None) -> Tensor:
+        """To [batch, rows (50 Hz), width]; mel_mean [batch, 1, 80] is subtracted where given.
+
+        sound: [batch, samples], or its log-mels [batch, mel frames, 80] where they are there already.
+        """
+        mels = log_mels(sound) if sound.ndim == 2 else sound
         if mel_mean is not None:
             mels = mels - mel_mean
         hidden = mels.transpose(1, 2)

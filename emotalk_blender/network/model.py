@@ -13,7 +13,7 @@ from .decoder import FusionDecoder, Past
 from .direction import Direction, level_weights
 from .emotions import EmotionSetting
 from .encoders import SpeechEncoder, interpolate_rows
-from .front_ends import MELS, log_mels, speech_mean
+from .front_ends import MEL_HOP, MELS, log_mels, speech_mean
 from .grid import HOP, REACH, SHORTEST, FrameGrid, Span, cover
 from .rumble import RUMBLE_REACH, without_rumble
 
@@ -116,35 +116,36 @@ class EmoTalk(nn.Module):
     # --- on batches -------------------------------------------------------------------------------------------------
 
     def content_features(
-        self, audio: Tensor, mel_mean: Tensor | None, span: Span | None = None, cut: Cut | None = None
+        self, sound: Tensor, mel_mean: Tensor | None, span: Span | None = None, cut: Cut | None = None
     ) -> Tensor:
         """Content features of normalised clips of one length: [batch, samples] to [batch, frames, content_features].
 
         mel_mean: [batch, 1, 80] for a mel front end, else None. span: only these frames, from just the sound around
-        them; they lie where they lie in the whole clip. cut: what of the clip `audio` is, if not all.
+        them; they lie where they lie in the whole clip. cut: what of the clip there is, if not all; then, for a mel
+        front end, its log-mels may stand in its place.
         """
-        cut = cut or Cut(0, audio.shape[-1])
+        cut = cut or Cut(0, sound.shape[-1])
         grid = FrameGrid(cut.total, self.config.fps)
         span = span or Span(0, grid.frames)
         positions = grid.content_positions(span)
-        rows, first = self._rows_around(self.content_encoder, audio, mel_mean, positions, cut)
-        hidden = self.content_encoder.transform(interpolate_rows(rows, _positions(positions, first, audio)))
+        rows, first = self._rows_around(self.content_encoder, sound, mel_mean, positions, cut)
+        hidden = self.content_encoder.transform(interpolate_rows(rows, _positions(positions, first, sound)))
         features: Tensor = self.content_map(hidden.float())
         return features
 
-    def emotion_hidden(self, audio: Tensor, span: Span | None = None, cut: Cut | None = None) -> tuple[Tensor, Tensor]:
+    def emotion_hidden(self, sound: Tensor, span: Span | None = None, cut: Cut | None = None) -> tuple[Tensor, Tensor]:
         """Hidden emotion features of normalised clips of one length: interpolated to frames, and as they come.
 
         [batch, samples] to ([batch, frames, emotion width], [batch, emotion frames, emotion width]); span, cut: as for
         content_features.
         """
-        cut = cut or Cut(0, audio.shape[-1])
+        cut = cut or Cut(0, sound.shape[-1])
         grid = FrameGrid(cut.total, self.config.fps)
         wanted, inner = grid.emotion_positions(span or Span(0, grid.frames))
         positions = [grid.row_at_emotion(frame) for frame in range(inner.start, inner.stop)]
-        rows, first = self._rows_around(self.emotion_encoder, audio, None, positions, cut)
-        hidden = self.emotion_encoder.transform(interpolate_rows(rows, _positions(positions, first, audio)))
-        return interpolate_rows(hidden.float(), _positions(wanted, inner.start, audio)), hidden
+        rows, first = self._rows_around(self.emotion_encoder, sound, None, positions, cut)
+        hidden = self.emotion_encoder.transform(interpolate_rows(rows, _positions(positions, first, sound)))
+        return interpolate_rows(hidden.float(), _positions(wanted, inner.start, sound)), hidden
 
     def emotion_logits(self, hidden: Tensor) -> Tensor:
         """Emotion logits of hidden emotion features: [batch, frames, emotion width] to [batch, emotions]."""
@@ -236,8 +237,9 @@ class EmoTalk(nn.Module):
         first, last = grid.samples_around(span or Span(0, grid.frames))
         normal = statistics.apply(self._prepared(audio, first, last))[None].to(device)
         cut = Cut(first, len(audio))
-        content = self.content_features(normal, statistics.to(device).mel_mean, span, cut)
-        emotion, _ = self.emotion_hidden(normal, span, cut)
+        sound = log_mels(pad_short(normal)) if self.config.front_end == "mel" else normal  # both encoders hear the same
+        content = self.content_features(sound, statistics.to(device).mel_mean, span, cut)
+        emotion, _ = self.emotion_hidden(sound, span, cut)
         return SpeechFeatures(content[0], emotion[0])
 
     @torch.no_grad()
@@ -262,12 +264,16 @@ class EmoTalk(nn.Module):
         return torch.cat(parts)
 
     def _rows_around(
-        self, encoder: SpeechEncoder, audio: Tensor, mel_mean: Tensor | None, positions: list[float], cut: Cut
+        self, encoder: SpeechEncoder, sound: Tensor, mel_mean: Tensor | None, positions: list[float], cut: Cut
     ) -> tuple[Tensor, int]:
         """The front-end rows that the positions read, [batch, rows, width], and the index of the first of them."""
         span = cover(positions[0], positions[-1], FrameGrid(cut.total, self.config.fps).rows)
-        padded = pad_short(audio) if cut.total < SHORTEST else audio
-        heard = padded[:, span.start * HOP - cut.first : (span.stop - 1) * HOP + REACH - cut.first]
+        if sound.ndim == 2:
+            padded = pad_short(sound) if cut.total < SHORTEST else sound
+            heard = padded[:, span.start * HOP - cut.first : (span.stop - 1) * HOP + REACH - cut.first]
+        else:
+            per_row, first = HOP // MEL_HOP, cut.first // MEL_HOP
+            heard = sound[:, span.start * per_row - first : (span.stop - 1) * per_row + 1 - first]
         return encoder.rows(heard.to(encoder.dtype), mel_mean), span.start
 
 
