@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tools import extension_zip, wheels
 from tools.environment import TORCH
+from tools.short_licences import with_short_licences
 from tools.wheel_lock import Lock, Wheel, read_lock
 from tools.wheel_targets import FIRST_BLENDER, PYTHONS, ZIP_KINDS, ZipKind
 from tools.zip_checks import find_problems
@@ -78,15 +79,18 @@ def write_platform_zip(path: Path, platform: str, pythons: Sequence[str], files:
 
     Raises SystemExit where Blender would refuse it, or it would not do on its platform.
     """
-    names = sorted(f"./wheels/{file.name}" for file in files)
-    additions = blender_range(pythons) | {"platforms": [platform], "wheels": names}
     with tempfile.TemporaryDirectory() as folder:
+        if platform == "windows-x64":
+            files = [with_short_licences(file, Path(folder)) for file in files]
+        wheel_names = {f"wheels/{file.name}": file for file in files}
+        additions = blender_range(pythons) | {
+            "platforms": [platform],
+            "wheels": [f"./{n}" for n in sorted(wheel_names)],
+        }
         manifest = Path(folder) / extension_zip.MANIFEST.name
-        manifest.write_text(
-            manifest_with(extension_zip.MANIFEST.read_text(encoding="utf-8"), additions), encoding="utf-8"
-        )
-        there = extension_zip.zip_files() | {manifest.name: manifest} | {f"wheels/{file.name}": file for file in files}
-        extension_zip.write_zip(path, there)
+        text = extension_zip.MANIFEST.read_text(encoding="utf-8")
+        manifest.write_text(manifest_with(text, additions), encoding="utf-8")
+        extension_zip.write_zip(path, extension_zip.zip_files() | {manifest.name: manifest} | wheel_names)
     problems = find_problems(path)
     if problems:
         raise SystemExit("\n".join([f"{path.name} would not do:", *problems]))

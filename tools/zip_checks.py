@@ -30,7 +30,8 @@ PACKAGES_FOLDER = rf"{BLENDER_FOLDER}\.local\lib\python3.13\site-packages"
 """Where Blender unpacks the zip and its wheels on Windows."""
 
 LONGEST_PATH = 259
-"""Characters of a path on Windows where long paths haven't been allowed."""
+LONGEST_FOLDER = 247
+"""Characters of the path of a file and of a folder on Windows, where long paths haven't been allowed."""
 
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 """Names that no file may have on Windows, whatever its ending."""
@@ -163,12 +164,20 @@ def entry_problems(entries: Iterable[zipfile.ZipInfo]) -> Iterator[str]:
 def windows_problems(entries: Iterable[zipfile.ZipInfo], folder: str) -> Iterator[str]:
     """What is wrong on Windows with files that are unpacked into a folder there."""
     for entry in entries:
-        name = entry.filename.rstrip("/")
-        if any(is_refused_by_windows(part) for part in name.split("/")):
-            yield f"{name} is no name for Windows."
-        excess = len(folder) + 1 + len(name) - LONGEST_PATH
+        if any(is_refused_by_windows(part) for part in entry.filename.rstrip("/").split("/")):
+            yield f"{entry.filename} is no name for Windows."
+        excess = excess_on_windows(entry.filename, folder)
         if excess > 0:
-            yield f"{name} is {excess} characters too long for Windows."
+            yield f"{entry.filename} is {excess} characters too long for Windows."
+
+
+def excess_on_windows(name: str, folder: str) -> int:
+    """By how many characters the path of a file (or of a folder: a name that ends with /) is too long for Windows.
+
+    folder: where it is unpacked. Zero or less where the path will do, and those of the folders on its way.
+    """
+    file = 0 if name.endswith("/") else len(folder) + 1 + len(name) - LONGEST_PATH
+    return max(file, len(folder) + 1 + len(name.rpartition("/")[0]) - LONGEST_FOLDER)
 
 
 def is_refused_by_windows(part: str) -> bool:

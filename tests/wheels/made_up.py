@@ -15,13 +15,14 @@ def make_wheel(
     name, version = file.split("-")[:2]
     info = f"{name}-{version}.dist-info"
     metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}", *(f"Requires-Dist: {r}" for r in requires)]
-    contents = {
+    contents: dict[str | zipfile.ZipInfo, str] = {
         f"{name}/__init__.py": "",
         f"{info}/METADATA": "\n".join(metadata) + "\n",
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {'-'.join(file[:-4].split('-')[-3:])}\n",
         **more,
-        f"{info}/RECORD": "",
     }
+    names = [entry if isinstance(entry, str) else entry.filename for entry in contents]
+    contents[f"{info}/RECORD"] = "".join(f"{file},,\n" for file in (*names, f"{info}/RECORD"))
     with zipfile.ZipFile(folder / file, "w") as wheel:
         for entry, text in contents.items():
             wheel.writestr(entry, text)

@@ -16,7 +16,7 @@ from tools import extension_zip
 from tools.platform_zip import blender_range, build_of, locked_wheels, manifest_with, write_platform_zip
 from tools.wheel_lock import read_lock
 from tools.wheel_targets import PYTHONS, ZIP_KINDS
-from tools.zip_checks import LONGEST_PATH, PACKAGES_FOLDER, find_problems
+from tools.zip_checks import LONGEST_FOLDER, LONGEST_PATH, PACKAGES_FOLDER, find_problems
 
 from .made_up import make_wheel
 
@@ -106,7 +106,9 @@ def link(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-LONG = "lib/" + "x" * (LONGEST_PATH - len(PACKAGES_FOLDER) - 4)
+ROOM = LONGEST_PATH - len(PACKAGES_FOLDER) - 1
+LONG = "lib/" + "x" * (ROOM - 3)
+LONG_FOLDER = "lib/" + "x" * (LONGEST_FOLDER - len(PACKAGES_FOLDER) - 4) + "/y"
 
 
 @pytest.mark.parametrize(
@@ -118,8 +120,9 @@ LONG = "lib/" + "x" * (LONGEST_PATH - len(PACKAGES_FOLDER) - 4)
         ({"lib/aux.py": ""}, "lib/aux.py is no name for Windows."),
         ({"lib/a:b": ""}, "lib/a:b is no name for Windows."),
         ({LONG: ""}, f"{LONG} is 1 characters too long for Windows."),
+        ({LONG_FOLDER: ""}, f"{LONG_FOLDER} is 1 characters too long for Windows."),
     ],
-    ids=["link", "out", "case", "reserved", "colon", "long"],
+    ids=["link", "out", "case", "reserved", "colon", "long", "long folder"],
 )
 def test_a_file_that_would_not_do_on_windows_is_told_of(
     more: Mapping[str | zipfile.ZipInfo, str], problem: str, tmp_path: Path
@@ -127,6 +130,22 @@ def test_a_file_that_would_not_do_on_windows_is_told_of(
     with pytest.raises(SystemExit) as told:
         make_zip(tmp_path, more=more)
     assert problem in str(told.value).splitlines()
+
+
+def test_licences_that_lie_too_deep_for_windows_are_put_into_one_file(tmp_path: Path) -> None:
+    deep = [f"lib-1.dist-info/licenses/{'x' * 99}/{name}/LICENSE" for name in ("one", "two")]
+    short = "lib-1.dist-info/licenses/LICENSE"
+    path = make_zip(tmp_path, BOTH[:1], pythons=["3.11"], more={deep[0]: "First.", deep[1]: "Second.", short: "Own."})
+    with zipfile.ZipFile(path) as archive, archive.open(f"wheels/{BOTH[0]}") as file, zipfile.ZipFile(file) as wheel:
+        assert wheel.testzip() is None
+        together = wheel.read("lib-1.dist-info/licenses/DEEPER_LICENCES.txt").decode()
+        record = wheel.read("lib-1.dist-info/RECORD").decode()
+        names = set(wheel.namelist())
+    assert all(part in together for part in (*deep, "First.", "Second."))
+    assert not names & set(deep)
+    assert {short, "lib/__init__.py", "lib-1.dist-info/METADATA", "lib-1.dist-info/WHEEL"} < names
+    assert "DEEPER_LICENCES.txt,sha256=" in record
+    assert not [name for name in deep if name in record]
 
 
 def test_long_names_are_no_matter_elsewhere(tmp_path: Path) -> None:
