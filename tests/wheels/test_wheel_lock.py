@@ -11,7 +11,7 @@ from pathlib import Path
 
 import bpy  # noqa: F401  bl_pkg is Blender's
 import pytest
-from bl_pkg import bl_extension_ops  # type: ignore[import-not-found]
+from bl_pkg import bl_extension_ops
 
 from tools.environment import ROOT
 from tools.lock_wheels import CUDA_ONLY, in_blocks
