@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools import extension_zip, wheels
+from tools.adapted_wheels import adapted
 from tools.environment import TORCH
-from tools.short_licences import with_short_licences
 from tools.wheel_lock import Lock, Wheel, read_lock
 from tools.wheel_targets import FIRST_BLENDER, PYTHONS, ZIP_KINDS, ZipKind
 from tools.zip_checks import find_problems
@@ -80,8 +80,7 @@ def write_platform_zip(path: Path, platform: str, pythons: Sequence[str], files:
     Raises SystemExit where Blender would refuse it, or it would not do on its platform.
     """
     with tempfile.TemporaryDirectory() as folder:
-        if platform == "windows-x64":
-            files = [with_short_licences(file, Path(folder)) for file in files]
+        files = [adapted(file, platform, Path(folder)) for file in files]
         wheel_names = {f"wheels/{file.name}": file for file in files}
         additions = blender_range(pythons) | {
             "platforms": [platform],

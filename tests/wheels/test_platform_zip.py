@@ -148,6 +148,20 @@ def test_licences_that_lie_too_deep_for_windows_are_put_into_one_file(tmp_path: 
     assert not [name for name in deep if name in record]
 
 
+def test_a_module_in_no_folder_is_recorded_with_what_it_is_compiled_to(tmp_path: Path) -> None:
+    # Blender removes what is recorded, and would leave the compiled file behind.
+    path = make_zip(tmp_path, ["lib-1-py3-none-any.whl"], more={"lone.py": "", "lib/inner.py": ""})
+    with zipfile.ZipFile(path) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".whl"))
+        with archive.open(name) as file, zipfile.ZipFile(file) as wheel:
+            record = wheel.read("lib-1.dist-info/RECORD").decode().splitlines()
+            assert wheel.read("lone.py") == b""
+    assert [line for line in record if "__pycache__" in line] == [
+        "__pycache__/lone.cpython-311.pyc,,",
+        "__pycache__/lone.cpython-313.pyc,,",
+    ]
+
+
 def test_long_names_are_no_matter_elsewhere(tmp_path: Path) -> None:
     files = ["lib-1-cp311-cp311-macosx_11_0_arm64.whl", "lib-1-cp313-cp313-macosx_11_0_universal2.whl"]
     assert find_problems(make_zip(tmp_path, files, "macos-arm64", more={LONG: "", "lib/aux.py": ""})) == []

@@ -16,7 +16,7 @@ import pytest
 from tools import wheels
 from tools.lean_site import make_lean_site
 from tools.platform_zip import build_platform_zip
-from tools.prove_install import SAMPLE, SESSION, files_left
+from tools.prove_install import DEVELOPERS_OWN, SAMPLE, SESSION, files_left
 from tools.wheel_lock import read_lock
 from tools.wheel_targets import ZIP_KINDS
 
@@ -44,11 +44,12 @@ def seen(user: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]
     folder = tmp_path_factory.mktemp("lean")
     make_lean_site(folder, OF_BLENDER)
     paths = [os.environ.get("PYTHONPATH", ""), str(folder)]  # the former names another Blender, if anything
+    environment = {name: value for name, value in os.environ.items() if name not in DEVELOPERS_OWN}
     out = user.with_name("seen.json")
     done = subprocess.run(
         [sys.executable, "-S", str(SESSION), str(build_platform_zip(ZIP_KINDS["linux-x64"])), str(SAMPLE), str(out)],
         cwd=folder,
-        env=os.environ | {"BLENDER_USER_RESOURCES": str(user), "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        env=environment | {"BLENDER_USER_RESOURCES": str(user), "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         capture_output=True,
         text=True,
     )
