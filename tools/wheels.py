@@ -59,7 +59,8 @@ def fetch_kind(kind: str) -> None:
 def fetch_torch(requirement: str, platform: str, index: str, folder: Path = FOLDER) -> dict[str, Path]:
     """Let pip download PyTorch from an index that the user names, for every Python that the index has it for.
 
-    Returns Python: wheel. Raises SystemExit where the index has none of them.
+    No lock knows these wheels, so their hashes are told. Returns Python: wheel. Raises SystemExit where the index has
+    none of them.
     """
     found = {}
     for python in PYTHONS:
@@ -68,6 +69,7 @@ def fetch_torch(requirement: str, platform: str, index: str, folder: Path = FOLD
             if download(["--no-cache-dir", "--index-url", index, requirement], platform, python, Path(temporary)) == 0:
                 (fetched,) = Path(temporary).iterdir()
                 found[python] = fetched.replace(folder / fetched.name)
+                print(f"{fetched.name}, SHA-256 {sha256_of(found[python])}", flush=True)
     if not found:
         raise SystemExit(f"The index given has no {requirement} for {platform}: pip's own message above says why.")
     return found
