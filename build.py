@@ -8,12 +8,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE
 
 WANTED = (3, 11)
 """The Python that Blender 4.5 and 5.0 carry, and so the one their Python modules are made for."""
+
+PLATFORMS = ("linux-x64", "linux-x64-cuda", "macos-arm64", "windows-x64")
+"""Those with a zip of their own, by Blender's names; with CUDA on NVIDIA's cards."""
 
 SAMPLE = Path(__file__).resolve().parent / "tests/data/spoken_sample.flac"
 
@@ -27,25 +31,35 @@ def main() -> int:
     demo.add_argument("--emotion", choices=(FROM_VOICE, *EMOTIONS), default=FROM_VOICE, help="in which mood")
     test = commands.add_parser("test", help="run the linter, the type checker and all tests")
     test.add_argument("--blender", metavar="COMMAND", help="instead, test the installed zip in this Blender")
-    commands.add_parser("build", help="write the extension's zip to dist/")
+    build = commands.add_parser("build", help="write the extension's zip to dist/")
+    build.add_argument("--platform", choices=PLATFORMS, help="with the packages it needs (default: without, for any)")
+    torch = build.add_mutually_exclusive_group()
+    torch.add_argument("--light", action="store_true", help="without PyTorch, for those who have it")
+    torch.add_argument("--torch-index", metavar="URL", help="with PyTorch from this package index")
+    wheels = commands.add_parser("wheels", help="fetch the packages for the zips into wheels/, and check them")
+    wheels.add_argument("--platform", choices=PLATFORMS, help="only those of one platform")
+    wheels.add_argument("--lock", action="store_true", help="first let pip resolve them anew, into wheels/lock.toml")
     bench = commands.add_parser("bench", help="measure how fast it is here, in ratios, and print one table")
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
     bench.add_argument("--blender", metavar="COMMAND", help="measure in the window of this Blender as well")
     commands.add_parser("faults", help="bring about every fault that the tests know, and print what came of each")
     arguments = parser.parse_args()
 
+    if arguments.command == "build" and not arguments.platform and (arguments.light or arguments.torch_index):
+        raise SystemExit("Say with --platform for which system the zip shall be.")
     if arguments.command == "demo" and not arguments.audio.is_file():
         raise SystemExit(f"There is no file {arguments.audio}. Give --audio a sound file, or leave it out.")
 
-    from tools import checks, environment, extension_zip
+    from tools import checks, environment
 
     environment.make_environment()
     if arguments.command == "demo":
         command = [environment.PYTHON, "-m", "tools.demo", arguments.audio.resolve(), arguments.emotion]
         return subprocess.run(command, cwd=environment.ROOT).returncode
+    if arguments.command == "wheels":
+        return fetch_wheels([arguments.platform] if arguments.platform else PLATFORMS, arguments.lock)
     if arguments.command == "build":
-        print(extension_zip.build_zip())
-        return 0
+        return build_zip(arguments.platform, arguments.light, arguments.torch_index)
     if arguments.command == "bench":
         blender = {"EMOTALK_BLENDER": arguments.blender} if arguments.blender else {}
         command = [environment.PYTHON, "-m", "tools.bench", *arguments.names]
@@ -56,6 +70,29 @@ def main() -> int:
         return checks.run_in_blender(arguments.blender)
     environment.make_blender_5()
     return checks.run_checks()
+
+
+def build_zip(platform: str | None, light: bool, torch_index: str | None) -> int:
+    """Build a zip. Returns the exit code."""
+    from tools import environment, extension_zip
+
+    if platform is None:
+        print(extension_zip.build_zip())
+        return 0
+    options = ["--light"] if light else ["--torch-index", torch_index] if torch_index else []
+    command = [str(environment.PYTHON), "-m", "tools.platform_zip", platform, *options]
+    return subprocess.run(command, cwd=environment.ROOT).returncode
+
+
+def fetch_wheels(kinds: Iterable[str], lock: bool) -> int:
+    """Fetch the wheels of these kinds of zips, having locked them anew if asked to. Returns the exit code."""
+    from tools import lock_wheels, wheels
+
+    if lock:
+        lock_wheels.write_lock()
+    for kind in kinds:
+        wheels.fetch_kind(kind)
+    return 0
 
 
 def use_wanted_python() -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import build
 from tools import environment, system_libraries
+from tools.wheel_targets import ZIP_KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,6 +30,16 @@ def test_help_names_the_three_commands() -> None:
     done = run_build("--help")
     assert done.returncode == 0
     assert all(command in done.stdout for command in ("demo", "test", "build"))
+
+
+def test_a_zip_of_a_kind_wants_to_know_for_which_platform() -> None:
+    done = run_build("build", "--light")
+    assert done.returncode != 0
+    assert done.stderr.strip() == "Say with --platform for which system the zip shall be."
+
+
+def test_the_platforms_are_those_with_locked_wheels() -> None:
+    assert set(build.PLATFORMS) == set(ZIP_KINDS)
 
 
 def test_every_pin_has_its_hash() -> None:

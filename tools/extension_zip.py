@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tomllib
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from tools.environment import PYTHON, ROOT, VENV
@@ -23,14 +25,14 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time given to every file in the zip, so that the time of building doesn't show."""
 
 
-def zip_path() -> Path:
-    """Where the zip goes: dist/ID-VERSION.zip, by the manifest."""
+def zip_path(variant: str = "") -> Path:
+    """Where a zip goes: dist/ID-VERSION.zip by the manifest, or dist/ID-VERSION-VARIANT.zip."""
     manifest = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
-    return ROOT / "dist" / f"{manifest['id']}-{manifest['version']}.zip"
+    return ROOT / "dist" / f"{'-'.join(filter(None, (manifest['id'], manifest['version'], variant)))}.zip"
 
 
 def zip_files() -> dict[str, Path]:
-    """Name in the zip: file, for everything that goes in, sorted by name."""
+    """Name in the zip: file, for everything that goes into every zip."""
     files = {
         path.relative_to(PACKAGE).as_posix(): path
         for path in PACKAGE.rglob("*")
@@ -38,19 +40,28 @@ def zip_files() -> dict[str, Path]:
     }
     files[MANIFEST.name] = MANIFEST
     files["LICENSE"] = ROOT / "LICENSE"
-    return dict(sorted(files.items()))
+    return files
 
 
 def build_zip() -> Path:
-    """Write the zip and let Blender's own tool judge it. Returns its path; raises SystemExit where it isn't valid."""
-    path = zip_path()
+    """Write the zip without wheels, for any platform. Returns its path; raises SystemExit where it isn't valid."""
+    return write_zip(zip_path(), zip_files())
+
+
+def write_zip(path: Path, files: Mapping[str, Path]) -> Path:
+    """Write these files (name in the zip: file) and let Blender's own tool judge the zip.
+
+    Returns its path; raises SystemExit where it isn't valid.
+    """
     path.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
-        for name, file in zip_files().items():
+        for name, file in sorted(files.items()):
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_STORED if file.suffix in STORED else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, file.read_bytes())
+            entry.file_size = file.stat().st_size
+            with file.open("rb") as source, archive.open(entry, "w") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
     validate(path)
     return path
 

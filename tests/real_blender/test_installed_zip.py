@@ -110,3 +110,14 @@ def test_a_wrong_name_exits_with_a_sentence(blender: Blender, scene: Path, argum
     assert "Nobody" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert not out.exists()
+
+
+def test_uninstalling_leaves_nothing_behind(blender: Blender) -> None:
+    # The last of this file, for it takes the extension away from the others.
+    extensions = blender.folder / "user/extensions"
+    assert (extensions / "user_default/emotalk_blender/__init__.py").exists()
+    blender.succeed("--command", "extension", "remove", "user_default.emotalk_blender")
+    left = {path.relative_to(extensions).as_posix() for path in extensions.rglob("*") if not path.is_dir()}
+    assert left <= {".cache/compat.dat"}
+    assert not (extensions / "user_default/emotalk_blender").exists()
+    assert blender.run("--command", "emotalk", "generate").returncode != 0

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run in a Python of its own with bpy: install the zip, use it as an artist would, and remove it again.
 
-Arguments: ZIP SOUND OUT. OUT is written as JSON, with what was found at each step. BLENDER_USER_RESOURCES says where
-the extension goes.
+Arguments: ZIP SOUND OUT. OUT is written as JSON, with what was found at each step and how many seconds it took.
+BLENDER_USER_RESOURCES says where the extension goes.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +22,32 @@ MODULE = "bl_ext.user_default.emotalk_blender"
 
 def use(zip_file: str, sound: str) -> dict[str, Any]:
     """Install, enable, generate, disable, uninstall; returns what could be seen."""
-    seen: dict[str, Any] = {}
-    bpy.ops.extensions.package_install_files(repo="user_default", filepath=zip_file, enable_on_install=True)
+    seen: dict[str, Any] = {"seconds": {}}
+    with timed(seen["seconds"], "install"):
+        bpy.ops.extensions.package_install_files(repo="user_default", filepath=zip_file, enable_on_install=True)
     seen["enabled"] = MODULE in bpy.context.preferences.addons
     seen["torch loaded by enabling"] = "torch" in sys.modules
     seen["registered"] = registered()
     seen["installed files"] = len(list(installed_folder().iterdir()))
-    seen["curves"] = generate(sound)
+    with timed(seen["seconds"], "first Generate"):
+        seen["curves"] = generate(sound)
+    seen["torch"] = sys.modules["torch"].__file__
     bpy.ops.preferences.addon_disable(module=MODULE)
     seen["registered after disabling"] = registered()
-    bpy.ops.extensions.package_uninstall(repo_index=user_repository(), pkg_id="emotalk_blender")
+    with timed(seen["seconds"], "uninstall"):
+        bpy.ops.extensions.package_uninstall(repo_index=user_repository(), pkg_id="emotalk_blender")
     seen["enabled after uninstalling"] = MODULE in bpy.context.preferences.addons
     seen["installed after uninstalling"] = installed_folder().exists()
     return seen
+
+
+@contextmanager
+def timed(seconds: dict[str, tuple[float, float]], step: str) -> Iterator[None]:
+    """Note how many seconds a step takes by the clock, and how many of a processor with all that it starts."""
+    before = os.times()
+    yield
+    after = os.times()
+    seconds[step] = after.elapsed - before.elapsed, sum(after[:4]) - sum(before[:4])
 
 
 def registered() -> list[str]:

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the zips bring is enough, and is what the tests run with."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+from tools.lean_site import GENERATE, make_lean_site, run_lean
+from tools.left_out import LEFT_OUT
+from tools.wheel_lock import read_lock
+
+BROUGHT = {wheel.name: wheel.version for wheel in read_lock().wheels_for("linux-x64", "3.11")}
+
+
+def test_it_generates_with_the_packages_in_the_zip_and_blenders_numpy_alone(tmp_path: Path) -> None:
+    make_lean_site(tmp_path, {*BROUGHT, "torch", "numpy"})
+    done = run_lean(tmp_path, GENERATE)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == 30
+
+
+def test_nothing_that_is_left_out_is_in_the_lock() -> None:
+    assert not LEFT_OUT & {wheel.name for wheel in read_lock().wheels}
+
+
+def test_the_zip_brings_the_versions_that_the_tests_run_with() -> None:
+    installed = {name: version(name).split("+")[0] for name in BROUGHT}
+    assert installed == {name: locked.split("+")[0] for name, locked in BROUGHT.items()}

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Packages that those in the zips ask for, but that are never imported to generate.
+
+tests/wheels/test_needs.py generates without them. What is run here (python -m tools.left_out) generates without each of
+the others in turn, and so tells whether one more could be left out.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.lean_site import GENERATE, make_lean_site, run_lean
+from tools.wheel_lock import read_lock
+
+LEFT_OUT = {
+    "numpy",  # Blender has it
+    # the command line of huggingface-hub, and what it downloads with
+    *("annotated-doc", "click", "colorama", "hf-xet", "markdown-it-py", "mdurl", "pygments", "rich", "shellingham"),
+    *("typer", "anyio"),
+    # checks of settings that the network doesn't use
+    *("annotated-types", "pydantic", "pydantic-core", "typing-inspection"),
+    # chat templates
+    *("jinja2", "markupsafe"),
+    # PyTorch's compiler, and its remote files
+    *("cuda-bindings", "cuda-pathfinder", "fsspec", "networkx", "setuptools", "triton"),
+    "cuda-toolkit",  # names other packages and holds nothing itself
+}
+"""Packages that are asked for, but never imported. tests/wheels/test_needs.py generates without them."""
+
+
+def main() -> int:
+    """For each package in the Linux zip, print what happens without it. Returns 1 if one is not needed, else 0."""
+    brought = sorted({wheel.name for wheel in read_lock().wheels_for("linux-x64", "3.11")})
+    useless = 0
+    for name in brought:
+        with tempfile.TemporaryDirectory() as folder:
+            make_lean_site(Path(folder), {*brought, "numpy"} - {name})
+            done = run_lean(Path(folder), GENERATE)
+        useless += done.returncode == 0
+        print(f"{name}: {done.stderr.strip().splitlines()[-1] if done.returncode else 'not needed'}", flush=True)
+    return min(useless, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
