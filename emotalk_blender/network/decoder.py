@@ -99,7 +99,7 @@ class FusionDecoder(nn.Module):
                     query[:, :, start - before : stop - before],
                     key[:, :, first:stop],
                     value[:, :, first:stop],
-                    bias[:, : stop - start, first - start + reach : stop - start + reach],
+                    bias[None, :, : stop - start, first - start + reach : stop - start + reach],
                 )
             )
         kept = slice(max(0, before + frames - self.history + 1), None)

@@ -55,6 +55,7 @@ def small_network() -> EmoTalkConfig:
         prototypes=True,
         decoder_heads=4,
         decoder_feed_forward=480,
+        history_frames=1200,  # as long as what is heard at once
     )
 
 

@@ -14,7 +14,7 @@ import sys
 from tools.bench.row import Row, table
 from tools.environment import ROOT
 
-BENCHMARKS: tuple[str, ...] = ("first_click", "slider", "baking", "enabling", "main_loop")
+BENCHMARKS: tuple[str, ...] = ("network", "clips", "first_click", "slider", "baking", "enabling", "main_loop")
 """Modules of this package, in the order of the table; each has a function rows() that yields what it measured."""
 
 MARK = "bench-row "

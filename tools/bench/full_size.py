@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A network of the published size on random weights, as a checkpoint; and sound for it to hear."""
+"""A network of the published size on random weights, as a checkpoint."""
 
 from __future__ import annotations
 
 from math import prod
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from emotalk_blender.network.checkpoint import save_state
-from emotalk_blender.network.config import SAMPLE_RATE, EmoTalkConfig
+from emotalk_blender.network.config import EmoTalkConfig
 from emotalk_blender.network.model import EmoTalk
 from tools.environment import ROOT
 
@@ -19,8 +18,6 @@ CHECKPOINT = ROOT / "out" / "bench" / "full_size.safetensors"
 
 SPREAD = 0.1
 """Standard deviation of blendshapes over frames and shapes; the default weights have 0.05 From Voice, 0.2 in a mood."""
-
-SPEECH = ROOT / "tests" / "data" / "spoken_sample.flac"
 
 
 def full_size_checkpoint() -> Path:
@@ -48,13 +45,3 @@ def random_weight(name: str, shape: tuple[int, ...], generator: torch.Generator)
     size = SPREAD if name == "blendshape_map.weight" else 1.0
     weight: Tensor = size * numbers / prod(shape[1:]) ** 0.5
     return weight
-
-
-def speech(seconds: float) -> Tensor:
-    """A spoken sentence, repeated until it is so long: float32 [samples] at 16 kHz."""
-    import soundfile
-
-    samples, rate = soundfile.read(SPEECH, dtype="float32")
-    if rate != SAMPLE_RATE or samples.ndim != 1:
-        raise SystemExit(f"{SPEECH.name} is not mono at {SAMPLE_RATE} Hz")
-    return torch.from_numpy(np.resize(samples, round(seconds * SAMPLE_RATE)))

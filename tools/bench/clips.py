@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The default weights on clips of any length: how much quicker than they play, and what an hour costs."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from emotalk_blender.animation.finish import AnimationSettings
+from emotalk_blender.curves import Curves, FloatArray
+from emotalk_blender.inference.generate import performed
+from emotalk_blender.inference.performance import Performance
+from emotalk_blender.inference.session import Session, load_session
+from tools.bench.memory import peak_of
+from tools.bench.row import Row
+from tools.bench.speech import samples_of
+
+CLIP = 20
+ROUNDS = 9
+MINUTES = 60
+ROUNDS_OF_A_MINUTE = 5
+
+
+def rows() -> Iterator[Row]:
+    """One row of a clip, one of the time and one of the memory of an hour."""
+    session = load_session()
+    seconds = [seconds_for(session, CLIP) for _ in range(ROUNDS + 1)][1:]
+    factor = CLIP / statistics.median(seconds)
+    yield Row(
+        what=f"default weights, {CLIP} s clip, sound to curves, model loaded",
+        against="real time",
+        reach="200x",
+        measured=f"{factor:.0f}x",
+        reached=factor >= 200,
+        note=f"median of {ROUNDS} rounds: {statistics.median(seconds) * 1000:.0f} ms",
+    )
+    minute = statistics.median(seconds_for(session, 60) for _ in range(ROUNDS_OF_A_MINUTE))
+    hour = seconds_for(session, 60 * MINUTES) / MINUTES
+    minute = statistics.median([minute, *(seconds_for(session, 60) for _ in range(ROUNDS_OF_A_MINUTE))])
+    yield Row(
+        what="1 hour of sound, default weights: time per minute",
+        against="a clip of 1 minute",
+        reach="within 1.15x",
+        measured=f"{hour / minute:.2f}x",
+        reached=hour <= 1.15 * minute,
+        note=f"{hour:.2f} s and {minute:.2f} s a minute",
+    )
+    long, short = peak_of("clips", "hour"), peak_of("clips", "minute")
+    yield Row(
+        what="1 hour of sound, default weights: peak memory",
+        against="a clip of 1 minute",
+        reach="at most 300 MB more",
+        measured=f"{long - short:.0f} MiB more",
+        reached=(long - short) * 2**20 <= 300e6,
+        note=f"its samples, 16 kHz in float32, are {MINUTES * 60 * 16000 * 4 / 2**20:.0f} MiB of these",
+    )
+
+
+def seconds_for(session: Session, length: float) -> float:
+    """Seconds from samples to finished curves."""
+    samples = samples_of(length)
+    start = time.perf_counter()
+    curves_of(session, [samples])
+    return time.perf_counter() - start
+
+
+def curves_of(session: Session, sounds: list[FloatArray]) -> Curves:
+    """The curves of the only sound, which is let go of once it was heard, as the panel does it."""
+    features = session.encode(sounds.pop())
+    return performed(features, None, Performance("happy"), session, AnimationSettings())
+
+
+def _whole(length: float) -> None:
+    curves_of(load_session(), [samples_of(length)])
+
+
+JOBS: dict[str, Callable[[], object]] = {"minute": partial(_whole, 60), "hour": partial(_whole, 60 * MINUTES)}
+"""What takes memory, for peak_of."""
