@@ -45,11 +45,7 @@ def bakes_to_follow(context: bpy.types.Context) -> list[Bake]:
 
 def _bakes(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> list[Bake]:
     """None where the strip cannot be heard."""
-    from .actions import slot_of
-    from .earlier_bake import find_earlier
-    from .memory import Origin
     from .strips import audible_stretch, find_strip, sound_strips
-    from .targets import find_targets
 
     scene, name = compat.sequencer_scene(context), context.scene.emotalk.strip
     try:
@@ -57,6 +53,11 @@ def _bakes(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> l
         stretch = audible_stretch(scene, strip)
     except EmoTalkError:
         return []
+    from .actions import slot_of
+    from .earlier_bake import find_earlier
+    from .memory import Origin
+    from .targets import find_targets
+
     origin, strips = Origin(name, strip.sound.filepath if strip.sound else ""), {it.name for it in sound_strips(scene)}
     found = []
     for target in find_targets(objects):
