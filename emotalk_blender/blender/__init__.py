@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that touches bpy."""
+"""Everything that touches bpy.
 
+Blender imports what is registered here at each of its starts, and waits for it. So these modules import only one
+another and other light ones while they are imported; what is behind a button or a panel, NumPy above all, is imported
+inside functions.
+"""
+
+import sys
 from types import ModuleType
 
 
@@ -12,11 +18,11 @@ def register() -> None:
 
 def unregister() -> None:
     """Take all of it back, and stop what runs."""
-    from . import worker
-
     for module in reversed(_modules()):
         module.unregister()
-    worker.forget_session()
+    worker = sys.modules.get(f"{__name__}.worker")
+    if worker is not None:  # Nothing was generated: then it is not imported for that, as Blender quits.
+        worker.forget_session()
 
 
 def _modules() -> list[ModuleType]:
@@ -25,7 +31,6 @@ def _modules() -> list[ModuleType]:
         animation_panel,
         bake_status,
         commands,
-        diagnostics,
         face_panel,
         face_rows,
         jobs,
@@ -42,5 +47,5 @@ def _modules() -> list[ModuleType]:
     )
 
     settings: list[ModuleType] = [logs, preferences, properties, settings_version, face_rows]
-    buttons = [operators, key_mood, take_operators, performance_presets, diagnostics]
+    buttons = [operators, key_mood, take_operators, performance_presets]
     return [*settings, *buttons, panels, face_panel, animation_panel, keys_panel, bake_status, jobs, commands]

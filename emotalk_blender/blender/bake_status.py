@@ -5,19 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.app.handlers import persistent
 
-from ..animation.edits import count
 from ..errors import EmoTalkError
 from . import compat
-from .actions import slot_of
-from .earlier_bake import EarlierBake, find_earlier
-from .memory import Origin
 from .sidebars import redraw_sidebars
-from .strips import Stretch, audible_stretch, find_strip, sound_strips
-from .targets import Target, find_targets
+
+if TYPE_CHECKING:
+    from .earlier_bake import EarlierBake
+    from .strips import Stretch
+    from .targets import Target
 
 _SAME_TIME = 1e-6
 """Seconds under which two places in a sound are one."""
@@ -45,12 +45,19 @@ def bakes_to_follow(context: bpy.types.Context) -> list[Bake]:
 
 def _bakes(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> list[Bake]:
     """None where the strip cannot be heard."""
+    from .strips import audible_stretch, find_strip, sound_strips
+
     scene, name = compat.sequencer_scene(context), context.scene.emotalk.strip
     try:
         strip = find_strip(scene, name)
         stretch = audible_stretch(scene, strip)
     except EmoTalkError:
         return []
+    from .actions import slot_of
+    from .earlier_bake import find_earlier
+    from .memory import Origin
+    from .targets import find_targets
+
     origin, strips = Origin(name, strip.sound.filepath if strip.sound else ""), {it.name for it in sound_strips(scene)}
     found = []
     for target in find_targets(objects):
@@ -112,6 +119,8 @@ def _status(context: bpy.types.Context) -> _Status:
 
 
 def _edits_of(earlier: EarlierBake) -> int:
+    from ..animation.edits import count
+
     return sum(count(earlier.edits(track)) for track in earlier.record.tracks if track in earlier.curves)
 
 

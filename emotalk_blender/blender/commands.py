@@ -3,21 +3,21 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ..errors import EmoTalkError
 from ..inference.device import DEVICES
-from ..inference.performance import MAX_INTENSITY
-from ..inference.progress import StderrProgress
+from ..moods import MAX_INTENSITY
 from .jobs import as_sentence
 from .properties import EMOTION_ITEMS
-from .take import run, take_of
-from .targets import named_targets
+
+if TYPE_CHECKING:
+    import argparse
 
 COMMAND = "emotalk"
 
@@ -27,6 +27,8 @@ _GIVEN = ("emotion", "intensity", "person", "tolerance", "keep_edits", "model", 
 
 def parser() -> argparse.ArgumentParser:
     """The command line after --command emotalk."""
+    import argparse
+
     main_parser = argparse.ArgumentParser(
         prog=f"blender -b FILE.blend --command {COMMAND}", description="Speech to facial animation."
     )
@@ -85,6 +87,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def generate(options: argparse.Namespace) -> None:
     """Generate, bake and save as told. Raises EmoTalkError; what can go wrong with saving is looked at first."""
+    from ..inference.progress import StderrProgress
+    from .take import run, take_of
+    from .targets import named_targets
+
     out = _file_to_save(options)
     context = bpy.context
     given = {name: value for name in _GIVEN if (value := getattr(options, name)) is not None}

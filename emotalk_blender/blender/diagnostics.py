@@ -77,27 +77,3 @@ def _model() -> str:
     except EmoTalkError as error:
         return str(error)
     return f"{path.name} ({'chosen' if own else 'comes with EmoTalk'}), {licence}"
-
-
-class EMOTALK_OT_copy_diagnostics(bpy.types.Operator):
-    """Copy versions, model, device and the last errors to the clipboard, for a bug report. Names no folders"""
-
-    bl_idname = "emotalk.copy_diagnostics"
-    bl_label = "Copy Diagnostics"
-    bl_options = {"INTERNAL"}
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Put them where Paste finds them."""
-        context.window_manager.clipboard = diagnostics()
-        self.report({"INFO"}, "Diagnostics copied: paste them into the bug report")
-        return {"FINISHED"}
-
-
-def register() -> None:
-    """Called when the extension is enabled."""
-    bpy.utils.register_class(EMOTALK_OT_copy_diagnostics)
-
-
-def unregister() -> None:
-    """Called when the extension is disabled."""
-    bpy.utils.unregister_class(EMOTALK_OT_copy_diagnostics)

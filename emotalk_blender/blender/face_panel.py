@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
-from ..rig.mapping import Mapping
-from .face_presets import own_presets
 from .face_rows import (
+    OWN,
     EMOTALK_OT_add_face_row,
     EMOTALK_OT_delete_face_preset,
     EMOTALK_OT_edit_face_rows,
@@ -17,7 +18,9 @@ from .face_rows import (
     EMOTALK_OT_save_face_preset,
 )
 from .sentences import draw_sentence
-from .targets import OWN, face_is_linked, mapping_of, why_no_target
+
+if TYPE_CHECKING:
+    from ..rig.mapping import Mapping
 
 _FEW = 12
 """So many missing names are told one by one."""
@@ -56,6 +59,8 @@ class EMOTALK_MT_face_presets(bpy.types.Menu):
 
     def draw(self, _context: bpy.types.Context) -> None:
         """Load one, save this face as one, delete one."""
+        from .face_presets import own_presets
+
         layout = self.layout
         for name in own_presets():
             layout.operator(EMOTALK_OT_load_face_preset.bl_idname, text=name, translate=False).preset = name
@@ -74,6 +79,8 @@ class EMOTALK_MT_delete_face_preset(bpy.types.Menu):
 
     def draw(self, _context: bpy.types.Context) -> None:
         """One entry each."""
+        from .face_presets import own_presets
+
         for name in own_presets():
             operator = self.layout.operator(EMOTALK_OT_delete_face_preset.bl_idname, text=name, translate=False)
             operator.preset = name
@@ -93,6 +100,8 @@ class EMOTALK_PT_face(bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         """What was recognised, what is missing, and the rows."""
+        from .targets import face_is_linked, mapping_of, why_no_target
+
         layout, thing = self.layout, context.object
         if thing is None:
             draw_sentence(layout, context, "Select a face.", "INFO")

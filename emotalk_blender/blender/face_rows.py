@@ -8,24 +8,26 @@ override of it says.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ..errors import EmoTalkError
-from ..rig.mapping import Row
-from ..rig.presets import PRESETS
-from ..rig.sources import SOURCES
+from ..rig.conventions import CONVENTIONS
 from . import live
-from .face_controls import controls_of
-from .face_presets import delete_own_preset, own_presets, save_own_preset
-from .targets import AUTOMATIC, OWN, face_is_linked, mapping_of
+
+if TYPE_CHECKING:
+    from ..rig.mapping import Row
+
+AUTOMATIC, OWN = "AUTOMATIC", "OWN"
+"""Choices of a face beside the presets: the preset that fits best, and the rows that the artist has made."""
 
 # Numbers are what a .blend keeps: never change one.
 PRESET_ITEMS = [
     (AUTOMATIC, "Automatic", "The convention that most names of this face follow", "NONE", 0),
     *(
-        (preset.key, preset.label, f"Shapes named as {preset.label} has them, and no others", "NONE", 10 + index)
-        for index, preset in enumerate(PRESETS)
+        (key, label, f"Shapes named as {label} has them, and no others", "NONE", 10 + index)
+        for index, (key, label) in enumerate(CONVENTIONS.items())
     ),
     (OWN, "My Rows", "The rows below: what you say drives what", "NONE", 1),
 ]
@@ -38,10 +40,14 @@ def _changed(_settings: object, context: bpy.types.Context) -> None:
 
 
 def _source_names(_row: object, _context: bpy.types.Context, _typed: str) -> Sequence[str]:
+    from ..rig.sources import SOURCES
+
     return SOURCES
 
 
 def _control_names(row: bpy.types.PropertyGroup, _context: bpy.types.Context, _typed: str) -> list[str]:
+    from .face_controls import controls_of
+
     return [name for controls in controls_of(row.id_data) for name in controls.paths]
 
 
@@ -78,6 +84,8 @@ class EMOTALK_PG_face_row(bpy.types.PropertyGroup):
     @property
     def is_known(self) -> bool:
         """Whether the source is one."""
+        from ..rig.sources import SOURCES
+
         return self.source in SOURCES
 
 
@@ -115,6 +123,8 @@ class EMOTALK_OT_edit_face_rows(_OnFace):
 
     def change(self, thing: bpy.types.Object) -> None:
         """In place of the rows that are there."""
+        from .targets import mapping_of
+
         mapping = mapping_of(thing)
         set_rows(thing, mapping.rows if mapping else ())
 
@@ -174,6 +184,9 @@ class EMOTALK_OT_save_face_preset(_OnFace):
 
     def change(self, thing: bpy.types.Object) -> None:
         """The rows as they drive the face now, recognised or the artist's own."""
+        from .face_presets import save_own_preset
+        from .targets import mapping_of
+
         mapping = mapping_of(thing)
         save_own_preset(self.preset, mapping.rows if mapping else ())
 
@@ -188,6 +201,8 @@ class EMOTALK_OT_delete_face_preset(_OnFace):
 
     def change(self, thing: bpy.types.Object) -> None:
         """Its file."""
+        from .face_presets import delete_own_preset
+
         _own_preset(self.preset)
         delete_own_preset(self.preset)
 
@@ -202,11 +217,15 @@ class EMOTALK_OT_make_face_editable(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only where a selected face is linked."""
+        from .targets import face_is_linked
+
         cls.poll_message_set("Select an object of this file, or an override, whose mesh is linked.")
         return any(face_is_linked(thing) for thing in context.selected_objects)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Blender overrides the shape keys together with the mesh; Object > Library Override > Make leaves both out."""
+        from .targets import face_is_linked
+
         for thing in context.selected_objects:
             if face_is_linked(thing) and thing.data.override_create(remap_local_usages=True) is None:
                 self.report({"ERROR"}, f'The mesh of "{thing.name}" cannot be overridden. Make it local.')
@@ -225,6 +244,8 @@ def set_rows(thing: bpy.types.Object, rows: Sequence[Row]) -> None:
 
 
 def _own_preset(name: str) -> tuple[Row, ...]:
+    from .face_presets import own_presets
+
     presets = own_presets()
     if name not in presets:
         raise EmoTalkError(f'There is no preset "{name}". Choose another.')

@@ -9,15 +9,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.app.handlers import persistent
 
-from ..curves import Curves
 from ..errors import Cancelled, EmoTalkError
 from .sidebars import redraw_sidebars
-from .take import Take, deliver
-from .worker import perform
+
+if TYPE_CHECKING:
+    from ..curves import Curves
+    from .take import Take
 
 TICK = 0.02
 """Seconds between two looks at the worker."""
@@ -46,6 +48,8 @@ class Job:
         self.thread = threading.Thread(target=self._run, name="EmoTalk", daemon=True)
 
     def _run(self) -> None:
+        from .worker import perform
+
         try:
             with _short_turns():
                 self.result = perform(self.take.work, self._report)
@@ -156,13 +160,15 @@ def _cancel_for_another_file(*_: object) -> None:
 
 def tick() -> float | None:
     """Show the progress, and bring the curves home once they are there. Called by Blender's timer."""
+    from .take import deliver
+
     job = state.job
     if job is None:
         return None
     if job.result is None:
         job.show()
         return TICK
-    if isinstance(job.result, Curves) and not _window_may_bake():
+    if not isinstance(job.result, EmoTalkError) and not _window_may_bake():
         job.stage = "Waiting for Object Mode, or for the end of the render"
         job.show()
         return TICK

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..inference.performance import EMOTIONS
+from ..moods import EMOTIONS
 from . import live
 
 MOOD = ("intensity", *(f"weight_{emotion}" for emotion in EMOTIONS))

@@ -10,8 +10,6 @@ import bpy
 from ..errors import EmoTalkError
 from . import jobs
 from .bake_status import bakes_to_follow
-from .take import deliver, take_of
-from .worker import perform_now
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +26,9 @@ def settings_changed(context: bpy.types.Context) -> None:
     targets = [bake.target for bake in bakes_to_follow(context)]
     if not targets:
         return
+    from .take import deliver, take_of
+    from .worker import perform_now
+
     try:
         take = take_of(context, settings.strip, targets)
         curves = perform_now(take.work)

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the buttons do: thin over functions that a script can call as well."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy_extras.io_utils import ImportHelper
 
 from ..errors import EmoTalkError
-from ..inference.session import quiet
 from . import compat, jobs
-from .demo_face import build_face
-from .open_audio import add_sound_strip
 from .properties import EMOTION_ITEMS
-from .readiness import disabled_reason, face_reason
-from .take import Take, run, take_of
-from .targets import find_targets
+
+if TYPE_CHECKING:
+    from .take import Take
 
 _GIVEN = ("emotion", "intensity", "person")
 """Settings that a script may give to Generate instead."""
@@ -51,12 +51,17 @@ class EMOTALK_OT_generate(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Grey with a reason; in background mode the operator itself raises the reason."""
+        from .readiness import disabled_reason
+
         reason = "" if bpy.app.background else disabled_reason(context)
         cls.poll_message_set(reason)
         return not reason
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Start the work beside the interface, or, in background mode, do it all now."""
+        from ..inference.session import quiet
+        from .take import run
+
         try:
             take = self._take(context)
             if bpy.app.background:
@@ -69,6 +74,10 @@ class EMOTALK_OT_generate(bpy.types.Operator):
         return {"FINISHED"}
 
     def _take(self, context: bpy.types.Context) -> Take:
+        from .readiness import face_reason
+        from .take import take_of
+        from .targets import find_targets
+
         names = [name for name in _GIVEN if self.properties.is_property_set(name)]
         strip = self.strip if self.properties.is_property_set("strip") else context.scene.emotalk.strip
         if not strip:
@@ -109,6 +118,8 @@ class EMOTALK_OT_open_audio(bpy.types.Operator, ImportHelper):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Add the strip."""
+        from .open_audio import add_sound_strip
+
         scene = compat.sequencer_scene(context)
         try:
             strip = add_sound_strip(scene, Path(bpy.path.abspath(self.filepath)), scene.frame_current)
@@ -134,6 +145,8 @@ class EMOTALK_OT_add_face(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Build it, and select all of its meshes, the head last."""
+        from .demo_face import build_face
+
         objects = build_face(context)
         for other in context.selected_objects:
             other.select_set(False)

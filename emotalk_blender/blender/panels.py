@@ -6,19 +6,16 @@ from __future__ import annotations
 import bpy
 
 from ..errors import EmoTalkError
-from ..inference.performance import FROM_STRIP, FROM_VOICE, MIX
+from ..moods import FROM_STRIP, FROM_VOICE, MIX
 from . import compat, jobs
 from .bake_status import edited_keys, moved_since_bake
 from .key_mood import MOOD, EMOTALK_OT_key_mood
 from .operators import EMOTALK_OT_cancel, EMOTALK_OT_generate, EMOTALK_OT_open_audio
 from .performance_presets import EMOTALK_PT_performance_presets
 from .preferences import model_choice
-from .readiness import disabled_reason
 from .sentences import draw_sentence, wrapped
 from .settings_version import newer_note
-from .strips import audible_stretch, find_strip, sound_strips
 from .take_operators import EMOTALK_OT_move_keys
-from .targets import find_targets
 
 CATEGORY = "EmoTalk"
 """The tab of the sidebar."""
@@ -47,6 +44,8 @@ class EMOTALK_PT_main(bpy.types.Panel):
 
 
 def _draw_audio(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    from .strips import audible_stretch, find_strip, sound_strips
+
     settings = context.scene.emotalk
     column.label(text="Audio")
     if not any(sound_strips(compat.sequencer_scene(context))):
@@ -68,6 +67,8 @@ def _draw_audio(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 
 def _draw_face(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    from .targets import find_targets
+
     column.label(text="Face")
     targets = find_targets(context.selected_objects)
     box = column.box().column(align=True)
@@ -118,6 +119,8 @@ def voice_note(emotion: str) -> str:
 
 
 def _draw_generate(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    from .readiness import disabled_reason
+
     row = column.split(factor=0.7, align=True)
     row.scale_y = 1.5
     row.operator(EMOTALK_OT_generate.bl_idname, icon="PLAY")

@@ -15,7 +15,7 @@ from typing import Any
 import bpy
 
 from ..errors import EmoTalkError
-from ..inference.performance import EMOTIONS
+from ..moods import EMOTIONS
 from ..named_files import last_change, read_named, remove_named, write_named
 from .properties import REGIONS
 from .user_folder import user_folder

@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ..errors import EmoTalkError
 from ..inference.device import DEVICES
-from ..inference.found_devices import FoundDevices, find_devices, known_devices
-from ..inference.model_description import describe_model
 from ..inference.model_file import default_weights
-from ..inference.session import missing_packages
 from . import logs
 from .sentences import draw_sentence
+
+if TYPE_CHECKING:
+    from ..inference.found_devices import FoundDevices
 
 ROOT_PACKAGE = __package__.rpartition(".")[0]
 """The name under which Blender knows the extension."""
@@ -84,7 +85,7 @@ class EMOTALK_AP_preferences(bpy.types.AddonPreferences):
         column.prop(self, "threads")
         layout.separator()
         layout.prop(self, "log_level")
-        _beside(layout, "").operator("emotalk.copy_diagnostics", icon="COPYDOWN")
+        _beside(layout, "").operator(EMOTALK_OT_copy_diagnostics.bl_idname, icon="COPYDOWN")
 
 
 class EMOTALK_OT_find_devices(bpy.types.Operator):
@@ -97,12 +98,16 @@ class EMOTALK_OT_find_devices(bpy.types.Operator):
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
         """Only with PyTorch."""
+        from ..inference.session import missing_packages
+
         missing = missing_packages()
         cls.poll_message_set(f"The Python packages {', '.join(missing)} are missing. Install the full EmoTalk zip.")
         return not missing
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Look, with the mouse pointer telling that it takes a while."""
+        from ..inference.found_devices import find_devices
+
         if context.window:
             context.window.cursor_set("WAIT")
         try:
@@ -113,8 +118,26 @@ class EMOTALK_OT_find_devices(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class EMOTALK_OT_copy_diagnostics(bpy.types.Operator):
+    """Copy versions, model, device and the last errors to the clipboard, for a bug report. Names no folders"""
+
+    bl_idname = "emotalk.copy_diagnostics"
+    bl_label = "Copy Diagnostics"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Put them where Paste finds them."""
+        from .diagnostics import diagnostics
+
+        context.window_manager.clipboard = diagnostics()
+        self.report({"INFO"}, "Diagnostics copied: paste them into the bug report")
+        return {"FINISHED"}
+
+
 def _draw_model(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Of which licence and making the model is, or what is wrong with its file."""
+    from ..inference.model_description import describe_model
+
     try:
         description = describe_model(model_choice() or default_weights())
     except EmoTalkError as error:
@@ -126,6 +149,8 @@ def _draw_model(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 def _draw_devices(column: bpy.types.UILayout, context: bpy.types.Context, chosen: str) -> None:
     """What was found, or the button that looks."""
+    from ..inference.found_devices import known_devices
+
     found = known_devices()
     if found is None:
         _beside(column, "").operator(EMOTALK_OT_find_devices.bl_idname, icon="VIEWZOOM")
@@ -170,7 +195,7 @@ def thread_choice() -> int:
     return (addon.preferences.threads or automatic) if addon else automatic
 
 
-_CLASSES = (EMOTALK_OT_find_devices, EMOTALK_AP_preferences)
+_CLASSES = (EMOTALK_OT_find_devices, EMOTALK_OT_copy_diagnostics, EMOTALK_AP_preferences)
 
 
 def register() -> None:

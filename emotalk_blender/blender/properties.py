@@ -7,9 +7,8 @@ from typing import Any
 
 import bpy
 
-from ..inference.performance import EMOTIONS, FROM_STRIP, FROM_VOICE, MAX_INTENSITY, MIX
+from ..moods import EMOTIONS, FROM_STRIP, FROM_VOICE, MAX_INTENSITY, MIX
 from . import compat, live
-from .strips import sound_strips
 
 MOODS = dict(zip(EMOTIONS, ("neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised"), strict=True))
 
@@ -51,6 +50,8 @@ REGIONS = {
 
 
 def _strip_names(_settings: object, context: bpy.types.Context, _typed: str) -> list[str]:
+    from .strips import sound_strips
+
     return [strip.name for strip in sound_strips(compat.sequencer_scene(context))]
 
 

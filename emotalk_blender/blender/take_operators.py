@@ -9,10 +9,7 @@ import bpy
 
 from ..errors import EmoTalkError
 from . import jobs
-from .actions import TAKE
 from .bake_status import bakes_to_follow, can_move, is_baked, moved_since_bake
-from .move_keys import check_move, move_keys
-from .readiness import mode_reason
 
 
 class EMOTALK_OT_move_keys(bpy.types.Operator):
@@ -25,12 +22,16 @@ class EMOTALK_OT_move_keys(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only where the strip has been moved or trimmed since."""
+        from .readiness import mode_reason
+
         wrong_mode = mode_reason(context)
         cls.poll_message_set(wrong_mode or moved_since_bake(context) or "The keys are where the strip is.")
         return not wrong_mode and can_move(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Move them."""
+        from .move_keys import check_move, move_keys
+
         bakes = bakes_to_follow(context)
         try:
             for bake in bakes:
@@ -54,6 +55,8 @@ class EMOTALK_OT_new_take(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only after a first take."""
+        from .readiness import mode_reason
+
         wrong_mode = mode_reason(context)
         cls.poll_message_set(wrong_mode or "Generate a first take of this strip.")
         return not wrong_mode and is_baked(context)
@@ -73,6 +76,8 @@ class EMOTALK_OT_new_take(bpy.types.Operator):
 
 def _copy(action: bpy.types.Action) -> bpy.types.Action:
     """A copy of a take's Action to go on with; the old one is kept in the file, and joined by no other mesh."""
+    from .actions import TAKE
+
     copy = action.copy()
     if action.is_editable:
         action.use_fake_user = True

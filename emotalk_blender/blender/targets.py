@@ -17,11 +17,9 @@ from ..rig.mapping import Mapping, Row, own_mapping, sharing_poses
 from ..rig.presets import PRESETS
 from .face_controls import Controls, Track, controls_of, shape_keys_of, value_path
 from .face_presets import own_presets
+from .face_rows import AUTOMATIC, OWN
 
-__all__ = ["AUTOMATIC", "OWN", "Target", "Track", "find_targets", "named_targets", "value_path", "why_no_target"]
-
-AUTOMATIC, OWN = "AUTOMATIC", "OWN"
-"""Choices of a face beside the presets: the preset that fits best, and the rows that the artist has made."""
+__all__ = ["Target", "Track", "find_targets", "named_targets", "value_path", "why_no_target"]
 
 _BY_KEY = {preset.key: preset for preset in PRESETS}
 

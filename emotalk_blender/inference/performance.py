@@ -10,20 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..curves import FloatArray
+from ..moods import EMOTIONS, FROM_STRIP, FROM_VOICE, MAX_INTENSITY, MIX
 
-EMOTIONS: tuple[str, ...] = ("neutral", "happy", "sad", "angry", "fear", "disgust", "surprise")
-"""The emotions an artist can set, in the order of the interface."""
-
-FROM_VOICE = "voice"
-"""The choice that leaves the emotion as the network hears it."""
-
-MIX = "mix"
-"""The choice that takes a weight for each emotion."""
-
-FROM_STRIP = "strip"
-"""The choice that borrows the emotion of another recording."""
-
-MAX_INTENSITY = 1.5
+__all__ = ["EMOTIONS", "FROM_STRIP", "FROM_VOICE", "MAX_INTENSITY", "MIX", "OverTime", "Performance", "Report"]
 
 Report = Callable[[str, float], None]
 """Progress: called with what is being done and the part done (0 to 1); may raise Cancelled to stop the work."""

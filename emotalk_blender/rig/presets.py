@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..curves import ARKIT_NAMES
+from .conventions import CONVENTIONS
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,17 @@ class Shape:
 class Preset:
     """A convention of names.
 
-    key: how files and scripts call it. label: what the artist reads. reference: where the names are documented.
+    key: how files and scripts call it, one of CONVENTIONS. reference: where the names are documented.
     """
 
     key: str
-    label: str
     reference: str
     shapes: tuple[Shape, ...]
+
+    @property
+    def label(self) -> str:
+        """What the artist reads."""
+        return CONVENTIONS[self.key]
 
 
 def _shapes(table: str, *prefixes: str) -> tuple[Shape, ...]:
@@ -57,7 +62,6 @@ def _both_sides(table: str, *prefixes: str) -> tuple[Shape, ...]:
 
 ARKIT = Preset(
     "ARKIT",
-    "ARKit",
     # The 52 names. Spelt as well with _L and _R, with a number before them (Character Creator's A25_Jaw_Open), behind
     # the name of a node (Maya's blendShape1.jawOpen), with words apart. Faceit's ARKit shapes have Apple's names.
     "https://developer.apple.com/documentation/arkit/arfaceanchor/blendshapelocation",
@@ -66,7 +70,6 @@ ARKIT = Preset(
 
 OCULUS = Preset(
     "OCULUS",
-    "Ready Player Me, Oculus",
     # The sounds that each viseme stands for: https://developers.meta.com/horizon/documentation/unity/
     # audio-ovrlipsync-viseme-reference/ - its "sil" is the face at rest. Names with vrc.v_ are VRChat's.
     "https://docs.readyplayer.me/ready-player-me/api-reference/avatars/morph-targets/oculus-ovr-libsync",
@@ -104,7 +107,6 @@ OCULUS = Preset(
 
 VRM = Preset(
     "VRM",
-    "VRM",
     # A, I, U, E, O and Blink_L are the names of VRM 0 (specification/0.0 in the same place), the kana MikuMikuDance's.
     # Shapes that show a mood with the whole face (Joy, happy) are left to the artist.
     "https://github.com/vrm-c/vrm-specification/blob/master/specification/VRMC_vrm-1.0/expressions.md",
@@ -128,7 +130,6 @@ VRM = Preset(
 
 VROID = Preset(
     "VROID",
-    "VRoid",
     # The shapes that VRoid Studio exports, as an owner of such a face has described them. A whole mood of the face
     # (Fcl_ALL_Joy) is left to the artist.
     "https://extra-ordinary.tv/2021/01/15/example-expressions-from-blendshapes-with-vroid-studio-hana_tool-and-unity/",
@@ -154,7 +155,6 @@ VROID = Preset(
 
 METAHUMAN = Preset(
     "METAHUMAN",
-    "MetaHuman",
     # The control curves, in Unreal with CTRL_expressions_ before them. Which of the 52 moves which of them is anatomy.
     # LipsTogether is how far the lips are shut, whatever the jaw does.
     "https://dev.epicgames.com/documentation/en-us/metahuman/mh-standards-docs/mha_index",
@@ -226,7 +226,6 @@ METAHUMAN = Preset(
 
 RHUBARB = Preset(
     "RHUBARB",
-    "Rhubarb",
     # X is the mouth at rest.
     "https://github.com/DanielSWolf/rhubarb-lip-sync#mouth-shapes",
     _shapes(
@@ -249,7 +248,6 @@ RHUBARB = Preset(
 
 PRESTON_BLAIR = Preset(
     "PRESTON_BLAIR",
-    "Preston Blair",
     # As Papagayo, Moho and Rhubarb's --datUsePrestonBlair name his series of mouths; "rest" is the mouth at rest.
     "https://github.com/morevnaproject-org/papagayo-ng",
     _shapes(
@@ -272,7 +270,6 @@ PRESTON_BLAIR = Preset(
 
 FACEIT = Preset(
     "FACEIT",
-    "Faceit, Audio2Face",
     # Faceit makes these beside its ARKit shapes (which are ARKit's by name); they are the 46 of NVIDIA Audio2Face.
     "https://faceit-doc.readthedocs.io/en/latest/",
     _both_sides(

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 import emotalk_blender
 from emotalk_blender.blender import diagnostics, jobs, logs
-from emotalk_blender.blender.diagnostics import EMOTALK_OT_copy_diagnostics, without_folders
+from emotalk_blender.blender.diagnostics import without_folders
+from emotalk_blender.blender.preferences import EMOTALK_OT_copy_diagnostics
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = logging.getLogger("emotalk_blender")

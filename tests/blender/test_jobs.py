@@ -48,7 +48,7 @@ class SlowWork:
         self.let_go = threading.Event()
         self.ended = threading.Event()
         self.reported = threading.Event()
-        monkeypatch.setattr(jobs, "perform", self.perform)
+        monkeypatch.setattr(worker, "perform", self.perform)
 
     def perform(self, work: object, report: Report) -> Curves:
         try:
@@ -96,12 +96,12 @@ def test_one_undo_takes_the_bake_back_and_nothing_else(take: Take) -> None:
 
 def test_progress_goes_from_0_to_1_and_never_back(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, float]] = []
-    perform = jobs.perform
+    perform = worker.perform
 
     def watched(work: object, report: Report) -> Curves:
         return perform(work, lambda stage, part: (told.append((stage, part)), report(stage, part))[1])
 
-    monkeypatch.setattr(jobs, "perform", watched)
+    monkeypatch.setattr(worker, "perform", watched)
     worker.forget_session()
     jobs.start(take)
     tick_to_the_end()
@@ -199,7 +199,7 @@ def test_an_unforeseen_error_ends_in_a_sentence_too(
     def fail(work: object, report: Report) -> Curves:
         raise error
 
-    monkeypatch.setattr(jobs, "perform", fail)
+    monkeypatch.setattr(worker, "perform", fail)
     jobs.start(take)
     tick_to_the_end()
     assert jobs.state.failed

@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender import jobs, live, worker
+from emotalk_blender.blender import jobs, worker
 from emotalk_blender.inference.session import Session
 
 from .things import add_strip, all_keys, curve_of, make_face, make_sound
@@ -200,7 +200,7 @@ def test_an_error_that_nobody_foresaw_is_told_in_the_panel(
         raise RuntimeError("CUDA out of memory")
 
     before = values(shot)
-    monkeypatch.setattr(live, "perform_now", fail)
+    monkeypatch.setattr(worker, "perform_now", fail)
     assert bpy.ops.emotalk.key_mood() == {"FINISHED"}
     assert jobs.state.failed
     assert "not enough memory" in jobs.state.message

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Enabling is instant and disabling leaves nothing behind."""
+"""Enabling imports nothing heavy, and disabling leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -56,17 +56,20 @@ def test_every_button_and_setting_explains_itself() -> None:
         assert item.identifier in {"rna_type", "name"} or len(item.description) > 10, item.identifier
 
 
-def test_enabling_imports_no_network_library_and_takes_no_time() -> None:
+def test_enabling_and_disabling_imports_nothing_heavy() -> None:
+    # Blender waits for it at each start. NumPy is not imported by then; Blender's own module has it already.
     code = """
-import sys, time
+import sys
 import bpy
+for name in ("numpy", "torch", "transformers", "soundfile"):
+    sys.modules[name] = None  # so that importing it fails
 import emotalk_blender
-start = time.perf_counter()
 emotalk_blender.register()
-seconds = time.perf_counter() - start
 emotalk_blender.unregister()
-assert seconds < 0.5, seconds
-assert not {"torch", "transformers", "soundfile"} & set(sys.modules)
+rooms = {name.split(".")[1] for name in sys.modules if name.startswith("emotalk_blender.")}
+assert "network" not in rooms and "animation" not in rooms, rooms
+for name in ("take", "bake", "worker", "memory", "targets", "demo_face", "diagnostics"):
+    assert f"emotalk_blender.blender.{name}" not in sys.modules, name
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

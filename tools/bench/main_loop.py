@@ -50,7 +50,7 @@ def rows() -> Iterator[Row]:
         reached=bool(usual < 50 and largest < 200),
         note=f"first Generate up to {gaps['first'].max():.0f} ms, second up to {gaps['second'].max():.0f} ms; "
         f"Blender alone, drawing the same: 99 of 100 under {np.percentile(alone, 99):.0f} ms, "
-        f"largest {alone.max():.0f} ms",
+        f"largest {alone.max():.0f} ms; window of 800x600, viewport anti-aliasing off, Live off",
     )
 
 
