@@ -11,17 +11,6 @@ from pathlib import Path
 
 from tools.environment import PYTHON, ROOT
 
-GENERATE = """
-import numpy as np
-from emotalk_blender.inference.performance import Performance
-from emotalk_blender.inference.session import load_session
-
-session = load_session()
-features = session.encode(np.random.default_rng(0).normal(0, 0.1, 16000).astype(np.float32))
-print(len(session.perform(features, Performance()).values))
-"""
-"""Let the default network hear and perform a second of noise."""
-
 
 def make_lean_site(folder: Path, names: Iterable[str]) -> None:
     """Fill a folder with links to what these packages have installed, to be put into PYTHONPATH."""
@@ -33,7 +22,9 @@ def make_lean_site(folder: Path, names: Iterable[str]) -> None:
                 link.symlink_to(target)
 
 
-def run_lean(site: Path, code: str) -> subprocess.CompletedProcess[str]:
-    """Run Python code that sees the standard library, this folder of packages, and the project."""
+def use_network(site: Path) -> subprocess.CompletedProcess[str]:
+    """Run tools/use_network.py where it sees the standard library, this folder of packages, and the project."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (site, ROOT)))}
-    return subprocess.run([str(PYTHON), "-S", "-c", code], env=environment, capture_output=True, text=True)
+    return subprocess.run(
+        [str(PYTHON), "-S", "-m", "tools.use_network"], env=environment, capture_output=True, text=True
+    )

@@ -11,20 +11,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.lean_site import GENERATE, make_lean_site, run_lean
+from tools.lean_site import make_lean_site, use_network
 from tools.wheel_lock import read_lock
 
 LEFT_OUT = {
     "numpy",  # Blender has it
-    # the command line of huggingface-hub, and what it downloads with
-    *("annotated-doc", "click", "colorama", "hf-xet", "markdown-it-py", "mdurl", "pygments", "rich", "shellingham"),
-    *("typer", "anyio"),
-    # checks of settings that the network doesn't use
-    *("annotated-types", "pydantic", "pydantic-core", "typing-inspection"),
-    # chat templates
-    *("jinja2", "markupsafe"),
-    # PyTorch's compiler, and its remote files
-    *("cuda-bindings", "cuda-pathfinder", "fsspec", "networkx", "setuptools", "triton"),
+    # PyTorch's compiler, with the graphs and the algebra of shapes that it works on
+    *("cuda-bindings", "cuda-pathfinder", "filelock", "jinja2", "markupsafe", "mpmath", "networkx", "setuptools"),
+    *("sympy", "triton"),
+    "fsspec",  # remote files
     "cuda-toolkit",  # names other packages and holds nothing itself
 }
 """Packages that are asked for, but never imported. tests/wheels/test_needs.py generates without them."""
@@ -37,7 +32,7 @@ def main() -> int:
     for name in brought:
         with tempfile.TemporaryDirectory() as folder:
             make_lean_site(Path(folder), {*brought, "numpy"} - {name})
-            done = run_lean(Path(folder), GENERATE)
+            done = use_network(Path(folder))
         useless += done.returncode == 0
         print(f"{name}: {done.stderr.strip().splitlines()[-1] if done.returncode else 'not needed'}", flush=True)
     return min(useless, 1)

@@ -25,8 +25,8 @@ PIP = "pip==26.3"
 
 PIP_FOLDER = ROOT / ".cache" / PIP
 
-WANTED = ("transformers", "safetensors")
-"""What the network imports beside PyTorch; versions as in tools/requirements.txt, so the zip has what is tested."""
+WANTED = ("safetensors",)
+"""What the network needs beside PyTorch; versions as in tools/requirements.txt, so the zip has what is tested."""
 
 CUDA_ONLY = ("cuda-", "nvidia-", "triton")
 """How the names of packages begin that only PyTorch's CUDA build for Linux asks for."""

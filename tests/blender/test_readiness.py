@@ -61,5 +61,5 @@ def test_edit_mode(ready: bpy.types.Object) -> None:
 
 
 def test_missing_packages(ready: bpy.types.Object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "_missing_packages", lambda: "torch, transformers")
-    assert reason() == "The Python packages torch, transformers are missing. Install the full EmoTalk zip."
+    monkeypatch.setattr(readiness, "_missing_packages", lambda: "torch, safetensors")
+    assert reason() == "The Python packages torch, safetensors are missing. Install the full EmoTalk zip."

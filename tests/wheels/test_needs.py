@@ -6,8 +6,10 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import Path
 
-from tools.lean_site import GENERATE, make_lean_site, run_lean
+from emotalk_blender.network.int8 import Int8Linear, int8_is_there
+from tools.lean_site import make_lean_site, use_network
 from tools.left_out import LEFT_OUT
+from tools.use_network import large_session
 from tools.wheel_lock import read_lock
 
 BROUGHT = {wheel.name: wheel.version for wheel in read_lock().wheels_for("linux-x64", "3.11")}
@@ -15,9 +17,14 @@ BROUGHT = {wheel.name: wheel.version for wheel in read_lock().wheels_for("linux-
 
 def test_it_generates_with_the_packages_in_the_zip_and_blenders_numpy_alone(tmp_path: Path) -> None:
     make_lean_site(tmp_path, {*BROUGHT, "torch", "numpy"})
-    done = run_lean(tmp_path, GENERATE)
+    done = use_network(tmp_path)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) == 30
+
+
+def test_the_large_network_that_is_tried_comes_in_8_bits_where_they_are() -> None:
+    network = large_session().network
+    assert any(isinstance(module, Int8Linear) for module in network.modules()) == int8_is_there()
 
 
 def test_nothing_that_is_left_out_is_in_the_lock() -> None:

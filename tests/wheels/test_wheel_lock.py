@@ -13,8 +13,9 @@ import bpy  # noqa: F401  bl_pkg is Blender's
 import pytest
 from bl_pkg import bl_extension_ops
 
-from tools.environment import ROOT
-from tools.lock_wheels import CUDA_ONLY, in_blocks
+from emotalk_blender.inference.session import PACKAGES
+from tools.environment import ROOT, TORCH
+from tools.lock_wheels import CUDA_ONLY, WANTED, in_blocks
 from tools.wheel_lock import LOCK, Wheel, lock_text, read_lock
 from tools.wheel_targets import PYTHONS, ZIP_KINDS, markers_of
 from tools.zip_checks import wheels_that_fit
@@ -27,10 +28,14 @@ SYSTEM_OF = {"linux-x64": "linux-x86_64", "windows-x64": "win-amd64", "macos-arm
 """Platform: what Python calls it inside Blender."""
 
 
+def test_what_the_extension_needs_is_what_is_resolved() -> None:
+    assert {TORCH.split("==")[0], *WANTED} == set(PACKAGES)
+
+
 def test_every_dependency_is_there_for_both_pythons_on_all_platforms_or_the_lock_says_so() -> None:
     lock = read_lock()
     everywhere = {wheel.name for wheel in lock.wheels if not wheel.name.startswith(CUDA_ONLY)}
-    assert {"torch", "transformers", "safetensors"} <= everywhere
+    assert set(PACKAGES) <= everywhere
     for kind, python in KINDS_AND_PYTHONS:
         there = [wheel.name for wheel in lock.wheels_for(kind, python)]
         assert len(there) == len(set(there))
