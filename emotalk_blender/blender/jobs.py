@@ -49,9 +49,13 @@ class Job:
         self.stage, self.part = stage, part
 
 
+_NO_MEMORY = ("out of memory", "can't allocate memory")
+"""How PyTorch tells it of a GPU, and of main memory."""
+
+
 def as_sentence(error: Exception) -> EmoTalkError:
     """An error that nobody foresaw, as one sentence."""
-    if isinstance(error, MemoryError) or "out of memory" in str(error):
+    if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY):
         return EmoTalkError("There is not enough memory. Use a shorter strip, or the CPU as device in the preferences.")
     first_line = str(error).partition("\n")[0]
     return EmoTalkError(f"Something unforeseen went wrong ({type(error).__name__}: {first_line}). Please report it.")
