@@ -190,6 +190,7 @@ class Session(RuleBasedStateMachine):
 
     @rule()
     def save_and_load(self) -> None:
+        bpy.data.orphans_purge(do_recursive=True)  # Blender itself forgets them, some only at the second time.
         path = str(self.folder / "session.blend")
         bpy.ops.wm.save_as_mainfile(filepath=path)
         before = digest()
