@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import bpy
 
 from ..animation.finish import AnimationSettings
 from ..animation.regions import RegionStrengths
+from ..errors import EmoTalkError
 from ..inference.performance import EMOTIONS, MIX, OverTime, Performance
 from .bake import BakeOptions
 from .over_time import is_keyed, over_time
@@ -51,21 +53,25 @@ class Choices:
 def read_choices(scene: bpy.types.Scene, stretch: Stretch, given: dict[str, Any] | None = None) -> Choices:
     """The settings of a scene and the preferences, for a strip that plays as `stretch` says.
 
-    given: emotion, intensity, person, tolerance, keep_edits, model, device or threads in place of the settings.
+    given: emotion, intensity, person, tolerance, keep_edits, model, device or threads in place of the settings. Raises
+    EmoTalkError for a tolerance out of range.
     """
     settings, given = scene.emotalk, given or {}
     emotion = given.get("emotion", settings.emotion)
-    intensity = given.get("intensity", settings.intensity)
+    intensity = given.get("intensity", held(settings, "intensity"))
     if "intensity" not in given and is_keyed(scene, "intensity"):
         intensity = over_time(scene, ["intensity"], stretch)
     performance = Performance(
         emotion,
         intensity,
-        given.get("person", settings.person),
+        given.get("person", held(settings, "person")),
         weights=over_time(scene, _WEIGHTS, stretch) if emotion == MIX else None,
-        borrowed=settings.borrowed_strength,
+        borrowed=held(settings, "borrowed_strength"),
     )
-    options = BakeOptions(given.get("tolerance", settings.tolerance), given.get("keep_edits", settings.edits == "KEEP"))
+    tolerance = given.get("tolerance", held(settings, "tolerance"))
+    if not 0 <= tolerance < math.inf:
+        raise EmoTalkError(f"Tolerance {tolerance} is out of range. Choose 0 or more, such as 0.01.")
+    options = BakeOptions(tolerance, given.get("keep_edits", settings.edits == "KEEP"))
     return Choices(
         performance,
         _animation(settings),
@@ -78,13 +84,19 @@ def read_choices(scene: bpy.types.Scene, stretch: Stretch, given: dict[str, Any]
 
 
 def _animation(settings: bpy.types.PropertyGroup) -> AnimationSettings:
-    regions = {it.name: getattr(settings, f"strength_{it.name}") for it in fields(RegionStrengths)}
+    regions = {it.name: held(settings, f"strength_{it.name}") for it in fields(RegionStrengths)}
     return AnimationSettings(
-        smoothing=settings.smoothing,
-        offset=settings.offset,
-        closure=settings.closure,
+        smoothing=held(settings, "smoothing"),
+        offset=held(settings, "offset"),
+        closure=held(settings, "closure"),
         strengths=RegionStrengths(**regions),
-        blink_rate=settings.blink_rate if settings.blinks else 0.0,
-        gaze=settings.gaze,
-        seed=settings.seed,
+        blink_rate=held(settings, "blink_rate") if settings.blinks else 0.0,
+        gaze=held(settings, "gaze"),
+        seed=held(settings, "seed"),
     )
+
+
+def held(settings: bpy.types.PropertyGroup, name: str) -> Any:
+    """A number of the settings within its range: what is stored in a .blend may be any, and no number at all."""
+    value, limits = getattr(settings, name), settings.bl_rna.properties[name]
+    return limits.default if math.isnan(value) else min(max(value, limits.hard_min), limits.hard_max)

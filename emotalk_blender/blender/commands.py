@@ -100,7 +100,10 @@ def generate(options: argparse.Namespace) -> None:
         try:
             bpy.ops.wm.save_as_mainfile(filepath=str(out), copy=not options.save)
         except RuntimeError as error:
-            raise EmoTalkError(f"{out} cannot be saved: {error}") from error
+            # Blender's own words would be "Success" where the disk is full.
+            raise EmoTalkError(
+                f"{out} could not be saved. See whether its disk is full or its folder read-only, or save elsewhere."
+            ) from error
         sys.stderr.write(f"Saved to {out}\n")
 
 

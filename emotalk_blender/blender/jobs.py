@@ -89,9 +89,13 @@ def _short_turns() -> Iterator[None]:
         sys.setswitchinterval(_USUAL_TURN)
 
 
+_NO_MEMORY = ("out of memory", "can't allocate memory")
+"""How PyTorch tells it of a GPU, and of main memory."""
+
+
 def as_sentence(error: Exception) -> EmoTalkError:
     """An error that nobody foresaw, as one sentence."""
-    if isinstance(error, MemoryError) or "out of memory" in str(error):
+    if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY):
         return EmoTalkError("There is not enough memory. Use a shorter strip, or the CPU as device in the preferences.")
     first_line = str(error).partition("\n")[0]
     return EmoTalkError(f"Something unforeseen went wrong ({type(error).__name__}: {first_line}). Please report it.")
@@ -104,7 +108,12 @@ class State:
         self.job: Job | None = None
         self.message = ""
         self.failed = False
-        self.stopping: threading.Thread | None = None
+        self.stopping: list[threading.Thread] = []
+
+    def is_stopping(self) -> bool:
+        """Whether a cancelled thread has not ended yet."""
+        self.stopping = [thread for thread in self.stopping if thread.is_alive()]
+        return bool(self.stopping)
 
     def end(self, message: str, failed: bool = False) -> None:
         """No job runs any more; this is what became of it."""
@@ -120,9 +129,9 @@ def start(take: Take) -> None:
     """Begin a take in the background. Raises EmoTalkError while another one runs."""
     if state.job is not None:
         raise EmoTalkError("EmoTalk is still generating. Wait for it, or cancel it.")
-    # What was chosen in search fields has no undo step of its own, and would go when the bake is undone. Not while a
-    # cancelled thread still works: Blender 5.0 has crashed in that (and the start of that one has pushed a step).
-    if state.stopping is None or not state.stopping.is_alive():
+    # What was chosen in search fields has no undo step of its own, and would go when the bake is undone. While a
+    # cancelled thread still works the step that its own start has pushed has to do.
+    if not state.is_stopping():
         _push_undo("Start Generating")
     state.job, state.message, state.failed = Job(take), "", False
     state.job.thread.start()
@@ -133,7 +142,7 @@ def cancel(message: str = "Cancelled") -> None:
     """End the running job, if there is one. Its thread stops at its next report; what it brings is thrown away."""
     if state.job is not None:
         state.job.cancelled.set()
-        state.stopping = state.job.thread
+        state.stopping.append(state.job.thread)
         state.end(message)
         redraw_sidebars()
 
@@ -149,8 +158,8 @@ def unregister() -> None:
     bpy.app.handlers.load_pre.remove(_cancel_for_another_file)
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)
-    if state.stopping is not None:
-        state.stopping.join(timeout=5)
+    for thread in state.stopping:
+        thread.join(timeout=5)
 
 
 @persistent
@@ -176,6 +185,10 @@ def tick() -> float | None:
     if isinstance(job.result, EmoTalkError):
         state.end(str(job.result), failed=True)
         return None
+    job.thread.join()  # It has nothing left to do.
+    if state.is_stopping():
+        job.stage = "Waiting for the last one to stop"
+        return TICK
     try:
         message = deliver(job.take, job.result)
         _push_undo("Generate Performance")
@@ -199,5 +212,10 @@ def _window_may_bake() -> bool:
 
 
 def _push_undo(message: str) -> None:
+    """Only while no thread of ours works.
+
+    In Python 3.11 (Blender 4.5 and 5.0) an operator that is called under temp_override asks for its context without
+    Python's lock: where another thread runs Python meanwhile, the process crashes sooner or later.
+    """
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
         bpy.ops.ed.undo_push(message=message)

@@ -242,20 +242,12 @@ def unlink_face(scene: bpy.types.Scene) -> None:
     scene.collection.objects.unlink(bpy.data.objects["Face"])
 
 
-def rename_face(scene: bpy.types.Scene) -> None:
-    bpy.data.objects["Face"].name = "Nose"
-
-
 def clear_shape_keys(scene: bpy.types.Scene) -> None:
     bpy.data.objects["Face"].shape_key_clear()
 
 
 def remove_sequencer(scene: bpy.types.Scene) -> None:
     scene.sequence_editor_clear()
-
-
-def rename_scene(scene: bpy.types.Scene) -> None:
-    scene.name = "Other"
 
 
 def open_another_file(scene: bpy.types.Scene) -> None:
@@ -270,10 +262,8 @@ def open_another_file(scene: bpy.types.Scene) -> None:
         change_rate,
         delete_face,
         unlink_face,
-        rename_face,
         clear_shape_keys,
         remove_sequencer,
-        rename_scene,
         open_another_file,
     ],
     ids=lambda happen: happen.__name__,

@@ -22,6 +22,7 @@ from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.performance import Report
 
+from .running import SlowWork, tick_to_the_end
 from .things import add_strip, all_keys, keys_of, make_face, make_sound, random_curves
 
 
@@ -41,37 +42,11 @@ def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> Take:
     return prepare(scene, "Speech", find_targets([make_face()]), choices)
 
 
-class SlowWork:
-    """A performance that goes on until it is let go, and hears of being cancelled ten times a second."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.let_go = threading.Event()
-        self.ended = threading.Event()
-        self.reported = threading.Event()
-        monkeypatch.setattr(worker, "perform", self.perform)
-
-    def perform(self, work: object, report: Report) -> Curves:
-        try:
-            while not self.let_go.wait(0.1):
-                report("Listening", 0.5)
-                self.reported.set()
-            return random_curves(2.0)
-        finally:
-            self.ended.set()
-
-
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowWork]:
     work = SlowWork(monkeypatch)
     yield work
     work.let_go.set()
-
-
-def tick_to_the_end(seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while jobs.tick() is not None:
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_a_job_bakes_what_the_worker_made(take: Take) -> None:
@@ -149,6 +124,34 @@ def test_after_cancel_the_next_one_runs_undisturbed(take: Take, wait: float) -> 
     tick_to_the_end()
     assert not jobs.state.failed
     assert len(all_keys(bpy.data.objects["Face"])) == 52
+
+
+def test_no_undo_step_is_pushed_while_a_thread_works(
+    take: Take, slow: SlowWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In Blender 4.5 and 5.0 (Python 3.11) the process crashes in that, sooner or later."""
+    alive: list[list[str]] = []
+    push = jobs._push_undo
+
+    def watched(message: str) -> None:
+        alive.append([thread.name for thread in threading.enumerate() if thread.name == "EmoTalk"])
+        push(message)
+
+    monkeypatch.setattr(jobs, "_push_undo", watched)
+    deaf = threading.Event()
+    monkeypatch.setattr(worker, "perform", lambda *_: deaf.wait() and random_curves(2.0))
+    jobs.start(take)
+    jobs.cancel()
+    monkeypatch.setattr(worker, "perform", slow.perform)
+    slow.let_go.set()
+    jobs.start(take)
+    assert slow.ended.wait(1.0)
+    assert jobs.tick() is not None
+    assert "last one to stop" in jobs.state.job.stage
+    deaf.set()
+    tick_to_the_end()
+    assert not jobs.state.failed
+    assert alive == [[], []]
 
 
 def test_opening_another_file_ends_the_job_in_a_sentence(take: Take, slow: SlowWork) -> None:
