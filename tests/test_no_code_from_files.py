@@ -51,7 +51,13 @@ def faults(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
 def test_a_source_runs_no_code_from_files_and_reaches_out_to_nobody(file: Path) -> None:
-    assert list(faults(ast.parse(file.read_text(encoding="utf-8")))) == []
+    found = faults(ast.parse(file.read_text(encoding="utf-8")))
+    assert [fault for fault in found if not is_allowed(file, fault)] == []
+
+
+def is_allowed(file: Path, fault: str) -> bool:
+    """PyTorch's own library is loaded through ctypes, which lets go of Python's lock meanwhile; nothing else is."""
+    return file.name == "importing.py" and fault.endswith("imports ctypes")
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ class OverTime:
         left = np.floor(position).astype(np.int64)
         right = np.minimum(left + 1, len(self.values) - 1)
         weight = (position - left).astype(np.float32)[:, None]
-        values: FloatArray = self.columns[left] * (1 - weight) + self.columns[right] * weight
+        before = self.columns[left]
+        values: FloatArray = before + (self.columns[right] - before) * weight
         return values
 
 

@@ -27,17 +27,14 @@ LARGE = 50_000_000
 
 
 def load_quick(path: Path, device: torch.device, exact: bool = False) -> tuple[EmoTalk, CheckpointInfo]:
-    """As load_checkpoint, on this device, to hear and perform with; it can't be trained or saved.
+    """As load_checkpoint, on this device, to hear and perform with; only float32 can be trained and saved.
 
     The encoders of a large network come in fewer bits where they keep within BOUND, unless `exact`.
 
     On the CPU these are 8-bit integers, where PyTorch has their products (x86), on CUDA float16, elsewhere float32.
     What decides is a measurement at each load: a made-up second of speech-like sound is heard both ways.
     """
-    model, info = _exact(path, device) if exact else _in_fewer_bits(path, device)
-    for encoder in (model.content_encoder, model.emotion_encoder):
-        remove_parametrizations(encoder.encoder.pos_conv_embed.conv, "weight")  # computed once instead of each time
-    return model, info
+    return _exact(path, device) if exact else _in_fewer_bits(path, device)
 
 
 def _in_fewer_bits(path: Path, device: torch.device) -> tuple[EmoTalk, CheckpointInfo]:
@@ -97,6 +94,8 @@ def to_int8(model: EmoTalk, path: Path) -> float:
         check_weights(module.named_parameters(recurse=False), path)
         for parameter in module.parameters(recurse=False):
             parameter.data = parameter.detach().float().clone()  # no longer mapped from the file
+    for encoder in (model.content_encoder, model.emotion_encoder):
+        remove_parametrizations(encoder.encoder.pos_conv_embed.conv, "weight")  # computed once instead of each time
     return _error(model, quantise_while_heard)
 
 

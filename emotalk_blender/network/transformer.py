@@ -64,8 +64,11 @@ class Attention(nn.Module):
 
 def attend(query: Tensor, key: Tensor, value: Tensor, heads: int, dropout: float = 0.0) -> Tensor:
     """What each frame takes from all frames, head by head: four times [batch, frames, width]."""
-    split = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (query, key, value))
-    attended = nn.functional.scaled_dot_product_attention(*split, dropout_p=dropout)
+    batch, frames, width = query.shape
+    query, key, value = (
+        part.reshape(batch, frames, heads, width // heads).transpose(1, 2) for part in (query, key, value)
+    )
+    attended = nn.functional.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
     return attended.transpose(1, 2).flatten(2)
 
 

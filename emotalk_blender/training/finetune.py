@@ -97,7 +97,7 @@ def finetune(
     """
     check_out(out)
     learned, judged = split(read_captures(captures), held_out)
-    session = load_session(base, device, report)
+    session = load_session(base, device, report, exact=True)
     tuned = tune(session, learned, judged, settings, report)
     seconds = sum(len(capture.samples) for capture in learned) / NETWORK_RATE
     how = f"fine-tuned on {seconds / 60:.1f} minutes of captured takes" if tuned.step else "not changed by fine-tuning"

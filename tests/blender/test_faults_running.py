@@ -77,7 +77,7 @@ def test_cancel_at_every_stage(
     take: Take, stage: str, monkeypatch: pytest.MonkeyPatch, record_property: Record
 ) -> None:
     reached, go_on = threading.Event(), threading.Event()
-    perform = jobs.perform
+    perform = worker.perform
 
     def stopped_at_stage(work: Any, report: Report) -> Curves:
         def tell(name: str, part: float) -> None:

@@ -69,8 +69,8 @@ class Hold:
     """Keeps the worker thread in the middle of its work until it is let go."""
 
     def __init__(self) -> None:
-        jobs = addon("jobs")
-        perform, self.let_go, self.reached = jobs.perform, threading.Event(), threading.Event()
+        worker = addon("worker")
+        perform, self.let_go, self.reached = worker.perform, threading.Event(), threading.Event()
 
         def held(work: object, report: Any) -> object:
             def tell(stage: str, part: float) -> None:
@@ -82,10 +82,10 @@ class Hold:
 
             return perform(work, tell)
 
-        jobs.perform = held
+        worker.perform = held
 
         def restore() -> None:
-            jobs.perform = perform
+            worker.perform = perform
 
         self.restore = restore
 
