@@ -61,6 +61,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--person", type=int, default=0, metavar="N", help="speaking style, from 0")
     command.add_argument("--fps", type=float, default=30.0, metavar="F", help="frames per second of the curves")
     command.add_argument("--device", choices=DEVICES, default="auto")
+    command.add_argument(
+        "--exact", action="store_true", help="float32, where a large network would be quicker in fewer bits"
+    )
     for name, (low, high, meaning) in RANGES.items():
         default = getattr(RegionStrengths if name in REGION_RANGES else AnimationSettings, name)
         text = f"{meaning}: {low:g} to {high:.10g}, or {default:g} if left out"
@@ -115,7 +118,7 @@ def run_generate(options: argparse.Namespace) -> None:
     samples = to_network_samples(read_sound(options.audio))
     performance = Performance(options.emotion, options.intensity, options.person)
     progress = StderrProgress()
-    session = load_session(options.model, options.device, progress)
+    session = load_session(options.model, options.device, progress, options.exact)
     if options.raw:
         session.direction(performance)
         curves = session.perform(session.encode(samples, progress), performance, progress)

@@ -13,8 +13,10 @@ import torch
 from emotalk_blender.animation.finish import AnimationSettings
 from emotalk_blender.animation.regions import RegionStrengths
 from emotalk_blender.inference.__main__ import animation_settings, main, parser
+from emotalk_blender.network import quick
 from emotalk_blender.network.checkpoint import save_checkpoint
 from emotalk_blender.network.direction import direct
+from emotalk_blender.network.int8 import int8_is_there
 
 from ..network.published import noise, tiny_model
 
@@ -41,6 +43,19 @@ def test_raw_is_the_networks_own_output(folder, model, capsys):
     expected = model.decode(model.encode(noise(2)), direct(model.config, "sad", 0.5, 1))
     assert np.allclose(np.load(folder / "raw.npy"), expected.numpy(), atol=1e-6)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.skipif(not int8_is_there(), reason="8-bit products want an x86 processor")
+def test_exact_is_float32_where_fewer_bits_would_do(tmp_path, monkeypatch):
+    model = tiny_model()
+    save_checkpoint(model, tmp_path / "tiny.safetensors", source="made in a test", licence="CC0-1.0")
+    soundfile.write(tmp_path / "voice.wav", noise(2).numpy(), 16000, subtype="FLOAT")
+    monkeypatch.setattr(quick, "LARGE", 0)
+    monkeypatch.setattr(quick, "BOUND", 100.0)
+    expected = model.decode(model.encode(noise(2)), direct(model.config)).numpy()
+    assert generate(tmp_path, "quick.npy", "--raw") == generate(tmp_path, "exact.npy", "--raw", "--exact") == 0
+    assert np.allclose(np.load(tmp_path / "exact.npy"), expected, atol=1e-5)
+    assert not np.allclose(np.load(tmp_path / "quick.npy"), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(("fps", "frames"), [("24", 48), ("23.976", 48), ("30", 60), ("59.94", 120)])

@@ -40,6 +40,7 @@ def main() -> int:
         print(f"== {name}", file=sys.stderr, flush=True)
         found = run(name)
         rows += found or []
+        print(table(found or []), file=sys.stderr, flush=True)  # what is measured is not lost where it ends early
         if found is None:
             broken.append(name)
     print(table(rows))
