@@ -20,7 +20,7 @@ from .easing import eased
 from .importing import import_torch
 from .model_file import default_weights
 from .performance import EMOTIONS, FROM_STRIP, FROM_VOICE, MAX_INTENSITY, MIX, OverTime, Performance, Report
-from .windows import windows
+from .windows import WINDOW, windows
 
 if TYPE_CHECKING:
     import torch
@@ -66,43 +66,44 @@ def load_session(
     report("Loading the model", 0.5)
     network, info = load_quick(model or default_weights(), chosen, exact)
     report("Loading the model", 1.0)
-    return Session(network, info, chosen)
+    return Session(network, info, chosen, model or default_weights())
 
 
 @dataclass(frozen=True)
 class Session:
-    """A network on its device. `encode` once for each sound, `perform` for each change of the performance."""
+    """A network on its device. `encode` once for each sound, `perform` for each change of the performance.
+
+    file: its checkpoint, to go on from where the device's memory is full; None where there is none.
+    """
 
     network: EmoTalk
     info: CheckpointInfo
     device: torch.device
+    file: Path | None = None
 
     def encode(self, samples: FloatArray, report: Report = quiet) -> SpeechFeatures:
         """Hear a clip: float32 [samples], 16 kHz mono. Long clips are heard in windows with overlap.
 
-        The features stay on the CPU, in float16 for clips that are LONG. Raises EmoTalkError for sound without samples;
+        The features stay on the CPU, in float16 for clips that are LONG. Where the device's memory is full, shorter
+        windows are tried, then the CPU, and `report` hears of it. Raises EmoTalkError for sound without samples;
         whatever `report` raises ends it between two layers of the network.
         """
         import torch
 
-        from ..network.grid import FrameGrid, Span
-        from ..network.model import SpeechFeatures
+        from ..network.quick import load_quick
 
         audio = torch.from_numpy(check_samples(samples))
-        frames = FrameGrid(len(audio)).frames
-        parts = windows(frames)
-        statistics = self.network.statistics(audio)
-        config = self.network.config
-        kind = torch.float16 if frames > LONG else torch.float32
-        content = torch.zeros(frames, config.content_features, dtype=kind)
-        emotion = torch.zeros(frames, config.emotion.width, dtype=kind)
-        with _watched(self.network, len(parts), report):
-            for part in parts:
-                heard = self.network.encode(audio, statistics, Span(part.start, part.stop))
-                weight = torch.from_numpy(part.weight)[:, None]
-                content[part.start : part.stop] += weight * heard.content.cpu()
-                emotion[part.start : part.stop] += weight * heard.emotion.cpu()
-        return SpeechFeatures(content, emotion)
+        for size, stage in ((WINDOW, "Listening"), (WINDOW // 4, "Listening in short pieces, as its memory is full")):
+            try:
+                return _heard(self.network, audio, size, stage, report)
+            except torch.cuda.OutOfMemoryError:
+                torch.cuda.empty_cache()
+        if self.file is None:
+            raise EmoTalkError("The device's memory is full. Choose the CPU as device.")
+        stage = "Listening on the CPU, as the device's memory is full"
+        report(stage, 0.0)
+        network, _ = load_quick(self.file, torch.device("cpu"))
+        return _heard(network, audio, WINDOW, stage, report)
 
     def direction(self, performance: Performance, frames: int = 1) -> Direction:
         """A performance as this network takes it, over this many frames.
@@ -161,15 +162,37 @@ class Session:
         return Curves(values, float(self.info.fps))
 
 
+def _heard(network: EmoTalk, audio: Tensor, size: int, stage: str, report: Report) -> SpeechFeatures:
+    """The features of a clip, heard in windows of so many frames."""
+    import torch
+
+    from ..network.grid import FrameGrid, Span
+    from ..network.model import SpeechFeatures
+
+    frames = FrameGrid(len(audio)).frames
+    parts = windows(frames, size)
+    statistics = network.statistics(audio)
+    kind = torch.float16 if frames > LONG else torch.float32
+    content = torch.zeros(frames, network.config.content_features, dtype=kind)
+    emotion = torch.zeros(frames, network.config.emotion.width, dtype=kind)
+    with _watched(network, len(parts), stage, report):
+        for part in parts:
+            heard = network.encode(audio, statistics, Span(part.start, part.stop))
+            weight = torch.from_numpy(part.weight)[:, None]
+            content[part.start : part.stop] += weight * heard.content.cpu()
+            emotion[part.start : part.stop] += weight * heard.emotion.cpu()
+    return SpeechFeatures(content, emotion)
+
+
 @contextmanager
-def _watched(network: EmoTalk, passes: int, report: Report) -> Iterator[None]:
+def _watched(network: EmoTalk, passes: int, stage: str, report: Report) -> Iterator[None]:
     """Report before every layer of the encoders, so that a long clip shows progress and can be cancelled at once."""
     encoders = (network.content_encoder, network.emotion_encoder)
     layers = [layer for encoder in encoders for layer in encoder.encoder.layers]
     total, done = passes * len(layers), 0
 
     def watch(*_: object) -> None:
-        report("Listening", done / total)
+        report(stage, done / total)
 
     def count(*_: object) -> None:
         nonlocal done

@@ -50,7 +50,7 @@ def test_a_clip_longer_than_a_window_is_heard_in_parts(session, monkeypatch):
     """Every frame is heard, and hardly differently from the whole clip, away from the network's own sight."""
     samples = noise(12).numpy()
     whole = session.encode(samples)
-    monkeypatch.setattr(session_module, "windows", lambda frames: windows(frames, 150, 50))
+    monkeypatch.setattr(session_module, "windows", lambda frames, _size: windows(frames, 150, 50))
     parts = session.encode(samples)
     assert parts.content.shape == whole.content.shape
     assert parts.emotion.shape == whole.emotion.shape
@@ -68,9 +68,29 @@ def test_a_constant_feature_survives_the_windows(session, monkeypatch):
         return SpeechFeatures(rows.repeat(1, self.config.content_features), rows.repeat(1, self.config.emotion.width))
 
     monkeypatch.setattr(EmoTalk, "encode", ramp)
-    monkeypatch.setattr(session_module, "windows", lambda frames: windows(frames, 150, 50))
+    monkeypatch.setattr(session_module, "windows", lambda frames, _size: windows(frames, 150, 50))
     features = session.encode(noise(21).numpy())
     assert torch.allclose(features.content[:, 0], torch.arange(630.0), atol=1e-2)
+
+
+@pytest.mark.parametrize(("room", "stage"), [(300, "short pieces"), (0, "on the CPU")])
+def test_where_the_devices_memory_is_full_less_is_tried_and_the_cpu_last(model_file, monkeypatch, room, stage):
+    samples = noise(30).numpy()
+    expected = load_session(model_file, "cpu").encode(samples)
+    session = load_session(model_file, "cpu")
+    encode = session.network.encode
+
+    def small_device(audio, statistics, span):
+        if len(span) > room:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+        return encode(audio, statistics, span)
+
+    monkeypatch.setattr(session.network, "encode", small_device)
+    stages = []
+    heard = session.encode(samples, lambda stage, part: stages.append(stage))
+    assert stage in stages[-1]
+    assert heard.frames == expected.frames
+    assert (heard.content - expected.content).abs().max() < (1e-6 if room == 0 else 1.0)
 
 
 def test_progress_rises_and_the_report_can_stop_the_work(session):
