@@ -6,14 +6,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from .curves import ARKIT_NAMES, CHANNEL, Curves
 from .errors import EmoTalkError
+from .whole_files import replacing
 
 SIDED = ("eyeBlink", "eyeLookDown", "eyeLookIn", "eyeLookOut", "eyeLookUp", "eyeSquint", "eyeWide")
 MOUTH = (
@@ -54,17 +53,11 @@ def write_curves(curves: Curves, path: Path) -> None:
     check_ending(path)
     encode = {".csv": _csv, ".npy": _npy, ".json": _json}[path.suffix.lower()]
     data = encode(curves)
-    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).replace(path)
+        with replacing(path) as temporary:
+            temporary.write_bytes(data)
     except OSError as error:
         raise EmoTalkError(f"{path} cannot be written ({error.strerror}). Choose another place for it.") from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
 
 
 def timecode(frame: int, fps: float) -> str:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from .errors import EmoTalkError
+from .whole_files import replacing
 
 FORMAT = 1
 
@@ -52,19 +51,14 @@ def write_named(folder: Path, name: str, content: Mapping[str, Any]) -> None:
     if not name:
         raise EmoTalkError("The preset needs a name. Type one.")
     data = json.dumps({"format": FORMAT, "name": name} | dict(content), indent=1) + "\n"
-    path, temporary = folder / _file_name(name), None
+    path = folder / _file_name(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(data)
-        Path(temporary).replace(path)
+        with replacing(path) as temporary:
+            temporary.write_text(data, encoding="ascii")
         _remove(folder, name, but=path)
     except OSError as error:
         raise EmoTalkError(f"The preset cannot be written ({error}). Make room in {folder}.") from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
 
 
 def remove_named(folder: Path, name: str) -> None:

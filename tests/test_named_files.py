@@ -24,7 +24,7 @@ def test_what_is_kept_stays_where_the_new_one_cannot_be_written(
     def full(*_: object, **__: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(os, "fdopen", full)
+    monkeypatch.setattr(Path, "write_text", full)
     with pytest.raises(EmoTalkError, match="No space left"):
         write_named(tmp_path, "Hero", {"value": 2})
     assert read_named(tmp_path, lambda content: content["value"]) == {"Hero": 1}

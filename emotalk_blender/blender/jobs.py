@@ -177,18 +177,17 @@ def tick() -> float | None:
     if job.result is None:
         job.show()
         return TICK
-    if not isinstance(job.result, EmoTalkError) and not _window_may_bake():
-        job.stage = "Waiting for Object Mode, or for the end of the render"
+    job.thread.join()  # It has nothing left to do.
+    if isinstance(job.result, EmoTalkError):
+        redraw_sidebars()
+        state.end(str(job.result), failed=True)
+        return None
+    waiting = _why_not_now()
+    if waiting:
+        job.stage = waiting
         job.show()
         return TICK
     redraw_sidebars()
-    if isinstance(job.result, EmoTalkError):
-        state.end(str(job.result), failed=True)
-        return None
-    job.thread.join()  # It has nothing left to do.
-    if state.is_stopping():
-        job.stage = "Waiting for the last one to stop"
-        return TICK
     try:
         message = deliver(job.take, job.result)
         _push_undo("Generate Performance")
@@ -204,6 +203,13 @@ def tick() -> float | None:
 def may_bake(context: bpy.types.Context) -> bool:
     """Whether a bake can be undone in one step (not so in Edit Mode and its like) and disturbs no render."""
     return context.mode in {"OBJECT", "POSE"} and not bpy.app.is_job_running("RENDER")
+
+
+def _why_not_now() -> str:
+    """What a bake has to wait for; empty where it has not. The window is asked only once no thread of ours works."""
+    if state.is_stopping():
+        return "Waiting for the last one to stop"
+    return "" if _window_may_bake() else "Waiting for Object Mode, or for the end of the render"
 
 
 def _window_may_bake() -> bool:

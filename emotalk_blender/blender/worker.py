@@ -90,10 +90,8 @@ def perform(work: Work, report: Report) -> Curves:
         use_threads(work.threads)
         session.direction(work.performance)  # what cannot be performed is refused before the long part
         heard = []
-        for samples, signature, tell in zip(sounds, signatures, _shares(report, 0.25, 0.95, len(parts)), strict=True):
-            key = (sound_key(samples), _model_key(work.model))
-            _remember(signature, key[0])
-            heard.append(_hear(samples, key, session, tell))
+        for signature, tell in zip(signatures, _shares(report, 0.25, 0.95, len(parts)), strict=True):
+            heard.append(_hear(sounds.pop(0), signature, work.model, session, tell))  # an hour of samples is 230 MB
         return _performed(work, heard, session, _share(report, 0.95, 1.0))
 
 
@@ -136,8 +134,12 @@ def _performed(work: Work, heard: Sequence[SpeechFeatures], session: Session, re
     return performed(heard[0], other, work.performance, session, work.animation, report, work.keep_open)
 
 
-def _hear(samples: FloatArray, key: Hashable, session: Session, report: Report) -> SpeechFeatures:
-    """The features of a sound, kept under its key."""
+def _hear(
+    samples: FloatArray, signature: Hashable, model: Path | None, session: Session, report: Report
+) -> SpeechFeatures:
+    """The features of a sound, kept under its key; its signature is known for it from now on."""
+    key = (sound_key(samples), _model_key(model))
+    _remember(signature, key[0])
     features = _features.get(key)
     if features is None:
         features = session.encode(samples, report)

@@ -10,14 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EmoTalkError
-
-FORMAT = "emotalk-1"
-
-LARGEST = 1 << 22
-"""Bytes of the largest header that is read: some thirty times that of the published network."""
-
-_LENGTH = 8
-"""A safetensors file begins with the length of its header in so many bytes; the header is JSON."""
+from ..model_format import FORMAT, LENGTH_BYTES, LONGEST_HEAD
 
 _SHOWN = 400
 """Characters of a text in a file that are shown of it."""
@@ -62,8 +55,8 @@ def _described(path: Path, _changed: int, size: int) -> ModelDescription | str:
 def _metadata(path: Path, size: int) -> dict[str, Any]:
     """The metadata in the header. Raises OSError, ValueError or RecursionError for a file without."""
     with path.open("rb") as file:
-        length = int.from_bytes(file.read(_LENGTH), "little")
-        if not 0 < length <= min(LARGEST, size - _LENGTH):
+        length = int.from_bytes(file.read(LENGTH_BYTES), "little")
+        if not 0 < length <= min(LONGEST_HEAD, size - LENGTH_BYTES):
             raise ValueError("no header")
         header = json.loads(file.read(length))
     metadata = header.get("__metadata__", {}) if isinstance(header, dict) else None

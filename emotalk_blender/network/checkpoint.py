@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,12 +17,13 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from ..errors import EmoTalkError
+from ..model_format import FORMAT
 from ..paths import is_file
+from ..whole_files import replacing
 from .config import ConfigError, EmoTalkConfig
 from .file_checks import check_head
 from .model import EmoTalk
 
-FORMAT = "emotalk-1"
 DTYPES = {"float32": torch.float32, "float16": torch.float16}
 NAMED_FAULTS = 4
 LONGEST_REASON = 300
@@ -78,18 +77,12 @@ def save_state(
         "source": source,
         "licence": licence,
     }
-    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-        os.close(handle)
-        save_file(tensors, temporary, metadata)
-        Path(temporary).replace(path)
+        with replacing(path) as temporary:
+            save_file(tensors, temporary, metadata)
     except (OSError, SafetensorError) as error:
         raise EmoTalkError(f"The model file {path} cannot be written: {error}. Choose another folder.") from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
 
 
 def read_info(path: Path) -> CheckpointInfo:

@@ -3,25 +3,22 @@
 
 from __future__ import annotations
 
-import struct
 import zipfile
 from pathlib import Path
 
 from ..errors import EmoTalkError
-
-LONGEST_HEAD = 1 << 22
-"""Bytes that the head of a safetensors file may have; that of the published network has about 100 KB."""
+from ..model_format import LENGTH_BYTES, LONGEST_HEAD
 
 
 def check_head(path: Path) -> None:
     """Raise EmoTalkError for safetensors whose head is too long to be a model's; what is none at all is not told."""
     try:
         with path.open("rb") as file:
-            start = file.read(8)
+            start = file.read(LENGTH_BYTES)
         size = path.stat().st_size
     except OSError:
         return
-    length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+    length = int.from_bytes(start, "little") if len(start) == LENGTH_BYTES else 0
     if LONGEST_HEAD < length < size:
         raise EmoTalkError(
             f"{path.name} describes itself in {length / 1e6:.0f} MB, as no EmoTalk network does. Choose another one."

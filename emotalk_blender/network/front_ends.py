@@ -86,15 +86,17 @@ class StepConvolution(nn.Conv1d):
 
     def forward(self, steps: Tensor) -> Tensor:
         """[batch, steps, in_channels] to [batch, (steps - kernel) // stride + 1, out_channels]."""
-        return nn.functional.linear(self.seen(steps), self.matrix(), self.bias)
-
-    def seen(self, steps: Tensor) -> Tensor:
-        """The steps that each output step sees, side by side: [batch, output steps, kernel * in_channels]."""
-        return steps.unfold(1, self.kernel_size[0], self.stride[0]).transpose(2, 3).flatten(2)
+        seen = seen_steps(steps, self.kernel_size[0], self.stride[0])
+        return nn.functional.linear(seen, self.matrix(), self.bias)
 
     def matrix(self) -> Tensor:
         """The weight as a matrix: [out_channels, kernel * in_channels]."""
         return self.weight.transpose(1, 2).flatten(1)
+
+
+def seen_steps(steps: Tensor, kernel: int, stride: int) -> Tensor:
+    """The steps that each output step sees, side by side: [batch, output steps, kernel * channels]."""
+    return steps.unfold(1, kernel, stride).transpose(2, 3).flatten(2)
 
 
 class StepLayer(nn.Module):

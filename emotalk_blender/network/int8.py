@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .front_ends import StepConvolution, StepLayer
+from .front_ends import StepConvolution, StepLayer, seen_steps
 from .transformer import Attention, FeedForward, Layer, attend
 
 WEIGHT_LIMIT, INPUT_LIMIT = 91, 180
@@ -140,5 +140,5 @@ class Int8StepConvolution(nn.Module):
     def forward(self, steps: Tensor) -> Tensor:
         """[1, steps, channels] to [1, fewer steps, width]."""
         whole = whole_numbers(steps[0])
-        seen = whole.values.unfold(0, self.kernel, self.stride).transpose(1, 2).flatten(1)
+        seen = seen_steps(whole.values[None], self.kernel, self.stride)[0]
         return self.linear.product(WholeNumbers(seen.contiguous(), whole.scale, whole.zero))[None]

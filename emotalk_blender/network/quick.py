@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import remove_parametrizations
 
-from .checkpoint import CheckpointInfo, check_weights, load_checkpoint, map_checkpoint
+from .checkpoint import CheckpointInfo, check_weights, load_checkpoint, map_checkpoint, read_info
 from .config import SAMPLE_RATE
 from .encoders import SpeechEncoder
 from .front_ends import CHUNK
@@ -34,23 +34,25 @@ def load_quick(path: Path, device: torch.device, exact: bool = False) -> tuple[E
     On the CPU these are 8-bit integers, where PyTorch has their products (x86), on CUDA float16, elsewhere float32.
     What decides is a measurement at each load: a made-up second of speech-like sound is heard both ways.
     """
-    return _exact(path, device) if exact else _in_fewer_bits(path, device)
-
-
-def _in_fewer_bits(path: Path, device: torch.device) -> tuple[EmoTalk, CheckpointInfo]:
-    """In float32 where fewer bits gain nothing, or are too far off."""
-    model, info = map_checkpoint(path)
-    is_large = info.parameters >= LARGE and info.config.front_end == "waveform"
-    if is_large and device.type == "cuda" and to_float16(model, path, device) <= BOUND:
-        return model, info
-    if is_large and device.type == "cpu" and int8_is_there() and to_int8(model, path) <= BOUND:
-        return model, info
-    return _exact(path, device)
-
-
-def _exact(path: Path, device: torch.device) -> tuple[EmoTalk, CheckpointInfo]:
+    if not exact:
+        info = read_info(path)
+        if info.parameters >= LARGE and info.config.front_end == "waveform":
+            in_fewer_bits = _in_fewer_bits(path, device)
+            if in_fewer_bits is not None:
+                return in_fewer_bits, info
     model, info = load_checkpoint(path)
     return model.to(device), info
+
+
+def _in_fewer_bits(path: Path, device: torch.device) -> EmoTalk | None:
+    """None where this device has no fewer bits, or they are too far off."""
+    if device.type == "cuda":
+        model, _ = map_checkpoint(path)
+        return model if to_float16(model, path, device) <= BOUND else None
+    if device.type == "cpu" and int8_is_there():
+        model, _ = map_checkpoint(path)
+        return model if to_int8(model, path) <= BOUND else None
+    return None
 
 
 def check_sound() -> Tensor:

@@ -10,7 +10,10 @@ import bpy
 import pytest
 
 import emotalk_blender
-from emotalk_blender.blender import choices, worker
+from emotalk_blender.blender import choices, jobs, worker
+
+from .running import SlowWork
+from .things import add_strip, make_face, make_sound
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -51,3 +54,29 @@ def model(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     monkeypatch.setattr(choices, "model_choice", lambda: tiny_checkpoint)
     yield tiny_checkpoint
     worker.forget_session()
+
+
+@pytest.fixture
+def shot(scene: bpy.types.Scene, tmp_path: Path, model: Path) -> bpy.types.Object:
+    """A face, and a strip of 2 s picked for it; a key goes on every frame."""
+    add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
+    scene.emotalk.strip = "Speech"
+    scene.emotalk.tolerance = 0
+    return make_face()
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowWork]:
+    """Work in the background that goes on until the test lets it go."""
+    work = SlowWork(monkeypatch)
+    yield work
+    work.let_go.set()
+
+
+@pytest.fixture
+def nothing_left_running() -> Iterator[None]:
+    """For tests that begin work in the background: it ends with them."""
+    yield
+    jobs.cancel("")
+    if bpy.app.timers.is_registered(jobs.tick):
+        bpy.app.timers.unregister(jobs.tick)

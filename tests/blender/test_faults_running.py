@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +40,7 @@ def fault(what: str, before: str = "the same") -> pytest.MarkDecorator:
     return pytest.mark.fault(what, before=before)
 
 
-@pytest.fixture(autouse=True)
-def nothing_left_running() -> Iterator[None]:
-    yield
-    jobs.cancel("")
-    if bpy.app.timers.is_registered(jobs.tick):
-        bpy.app.timers.unregister(jobs.tick)
+pytestmark = pytest.mark.usefixtures("nothing_left_running")
 
 
 @pytest.fixture
@@ -57,13 +52,6 @@ def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> Take:
     bpy.ops.ed.undo_push(message="Ready")
     choices = Choices(bake=BakeOptions(tolerance=0), model=tiny_checkpoint)
     return prepare(scene, "Speech", find_targets([bpy.data.objects["Face"]]), choices)
-
-
-@pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowWork]:
-    work = SlowWork(monkeypatch)
-    yield work
-    work.let_go.set()
 
 
 def is_sentence(text: str) -> bool:

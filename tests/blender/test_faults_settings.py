@@ -15,22 +15,13 @@ from emotalk_blender.blender.commands import main
 from emotalk_blender.curves import ARKIT_NAMES
 
 from .digest import digest
-from .things import add_strip, all_keys, curve_of, insert_keys, keys_of, make_face, make_sound
+from .things import all_keys, curve_of, insert_keys, keys_of, make_face
 
 Record = Callable[[str, object], None]
 
 
 def fault(what: str, before: str = "the same") -> pytest.MarkDecorator:
     return pytest.mark.fault(what, before=before)
-
-
-@pytest.fixture
-def shot(scene: bpy.types.Scene, tmp_path: Path, model: Path) -> bpy.types.Object:
-    """A face, and a strip of 2 s picked for it."""
-    add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
-    scene.emotalk.strip = "Speech"
-    scene.emotalk.tolerance = 0
-    return make_face()
 
 
 def frames_of(face: bpy.types.Object, key: str = "jawOpen") -> list[float]:

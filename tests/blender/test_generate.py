@@ -24,15 +24,6 @@ from .things import add_strip, all_keys, insert_keys, keys_of, make_face, make_s
 DENSE = Choices(bake=BakeOptions(tolerance=0))
 
 
-@pytest.fixture
-def shot(scene: bpy.types.Scene, tmp_path: Path, model: Path) -> bpy.types.Object:
-    """A face, and a strip of 2 s picked for it."""
-    add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
-    scene.emotalk.strip = "Speech"
-    scene.emotalk.tolerance = 0
-    return make_face()
-
-
 def test_generate_puts_a_key_on_each_frame_of_the_strip(shot: bpy.types.Object) -> None:
     assert bpy.ops.emotalk.generate() == {"FINISHED"}
     keys = all_keys(shot)

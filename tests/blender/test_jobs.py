@@ -6,7 +6,6 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import bpy
@@ -25,13 +24,7 @@ from emotalk_blender.inference.performance import Report
 from .running import SlowWork, tick_to_the_end
 from .things import add_strip, all_keys, keys_of, make_face, make_sound, random_curves
 
-
-@pytest.fixture(autouse=True)
-def nothing_left_running() -> Iterator[None]:
-    yield
-    jobs.cancel("")
-    if bpy.app.timers.is_registered(jobs.tick):
-        bpy.app.timers.unregister(jobs.tick)
+pytestmark = pytest.mark.usefixtures("nothing_left_running")
 
 
 @pytest.fixture
@@ -40,13 +33,6 @@ def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> Take:
     scene.emotalk.strip = "Speech"
     choices = Choices(bake=BakeOptions(tolerance=0), model=tiny_checkpoint)
     return prepare(scene, "Speech", find_targets([make_face()]), choices)
-
-
-@pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowWork]:
-    work = SlowWork(monkeypatch)
-    yield work
-    work.let_go.set()
 
 
 def test_a_job_bakes_what_the_worker_made(take: Take) -> None:

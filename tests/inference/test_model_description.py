@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference import model_description
-from emotalk_blender.inference.model_description import LARGEST, describe_model
+from emotalk_blender.inference.model_description import describe_model
 from emotalk_blender.inference.model_file import default_weights
+from emotalk_blender.model_format import LONGEST_HEAD
 from emotalk_blender.network import checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,7 +94,7 @@ def test_what_is_no_model_is_told_in_a_sentence(tmp_path: Path, header: Any, sen
     assert "\n" not in str(told.value)
 
 
-@pytest.mark.parametrize("length", [0, 1 << 30, LARGEST + 1, 2**64 - 1])
+@pytest.mark.parametrize("length", [0, 1 << 30, LONGEST_HEAD + 1, 2**64 - 1])
 def test_a_length_that_lies_is_not_believed(tmp_path: Path, length: int) -> None:
     path = tmp_path / "model.safetensors"
     with path.open("wb") as file:
