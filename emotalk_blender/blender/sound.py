@@ -61,11 +61,18 @@ def read_samples(source: SoundSource, start: float, duration: float, report: Rep
 def check_readable(path: Path) -> None:
     """Raise EmoTalkError for a file that aud cannot read; looks at its head only."""
     try:
-        # Asked of sound.specs, since sound.data() of a bad file ends the whole process.
-        rate, _ = aud.Sound.file(str(path)).specs
+        _specs(aud.Sound.file(str(path)), path.name)
     except aud.error as error:
         raise unreadable(path, path.name) from error
-    check_rate(path.name, rate)
+
+
+def _specs(sound: aud.Sound, name: str) -> tuple[int, int]:
+    """Samples a second, and channels. Asked before anything else: other questions to a bad file end the process."""
+    rate, channels = sound.specs
+    check_rate(name, rate)
+    if channels < 1:
+        raise aud.error(f"{name} has no channels")
+    return round(rate), channels
 
 
 def _decode(path: Path, name: str, end: float) -> tuple[FloatArray, int]:
@@ -75,9 +82,7 @@ def _decode(path: Path, name: str, end: float) -> tuple[FloatArray, int]:
     """
     try:
         sound = aud.Sound.file(str(path))
-        exact_rate, channels = sound.specs
-        check_rate(name, exact_rate)
-        rate = round(exact_rate)
+        rate, channels = _specs(sound, name)
         seconds = min(end + 1, sound.length / rate) if sound.length > 0 else end + 1
         if seconds * rate * channels > MOST_SAMPLES:
             raise EmoTalkError(

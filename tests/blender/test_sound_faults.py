@@ -111,6 +111,25 @@ def test_an_odd_sound_file_is_heard(
     performed(shot, record_property)
 
 
+@pytest.fixture(scope="module")
+def without_channels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An m4a file whose head names no channel: the head of its decoder is hidden, the count set to zero."""
+    path = intact(tmp_path_factory.mktemp("channels"), "m4a")
+    data = bytearray(path.read_bytes())
+    channels = data.rindex(b"mp4a") + 20
+    data[channels : channels + 2] = bytes(2)
+    decoder = data.rindex(b"esds")
+    data[decoder : decoder + 4] = b"free"
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.fault("an m4a file of 0 channels", before="a crash: the process ended")
+def test_a_sound_without_channels(without_channels: Path, shot: bpy.types.Object, record_property: Record) -> None:
+    bpy.data.sounds[0].filepath = str(without_channels)
+    assert "cannot be read as sound" in refused(record_property)
+
+
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that everyone may enter; those of pytest only their owner."""
