@@ -25,7 +25,7 @@ import emotalk_blender
 from emotalk_blender.animation.finish import AnimationSettings, finish
 from emotalk_blender.animation.regions import RegionStrengths
 from emotalk_blender.blender.bake import BakeOptions, bake
-from emotalk_blender.blender.memory import Origin
+from emotalk_blender.blender.record import Origin
 from emotalk_blender.blender.strips import audible_stretch, find_strip
 from emotalk_blender.blender.targets import find_targets
 from emotalk_blender.curves import Curves, FloatArray

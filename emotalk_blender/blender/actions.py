@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import bpy
 
 from ..errors import EmoTalkError
@@ -48,6 +50,14 @@ def curves_by_track(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> dic
     """All f-curves of a slot."""
     bags = [strip.channelbag(slot) for layer in action.layers for strip in layer.strips]
     return {(curve.data_path, curve.array_index): curve for bag in bags if bag is not None for curve in bag.fcurves}
+
+
+def all_curves(action: bpy.types.Action) -> Iterator[bpy.types.FCurve]:
+    """The f-curves of all slots of an Action."""
+    for layer in action.layers:
+        for strip in layer.strips:
+            for bag in strip.channelbags:
+                yield from bag.fcurves
 
 
 def track_id(track: Track) -> TrackId:

@@ -16,10 +16,11 @@ from ..animation.reduction import closure_frames, reduce_keys
 from ..curves import Curves, FloatArray
 from ..errors import EmoTalkError
 from ..rig.mapping import Mapping
-from .actions import TrackId, check_action, ensure_curve, ensure_slot, slot_of, track_id
+from .actions import TrackId, all_curves, check_action, ensure_curve, ensure_slot, slot_of, track_id
 from .earlier_bake import EarlierBake, Span, cover_others, find_earlier
 from .keyframes import write_keys
-from .memory import Origin, Record, forget, is_newer, remember
+from .memory import forget, is_newer, remember
+from .record import Origin, Record
 from .strips import Stretch
 from .targets import Target
 
@@ -121,6 +122,7 @@ def _bake_target(
     spans = [span, *(earlier.spans if earlier else [])]
     kept = earlier if options.keep_edits else None
     tracks: dict[TrackId, Baked] = {}
+    had_keys = any(curve.keyframe_points for curve in all_curves(action))
     for track, keys in zip(target.tracks, performed, strict=True):
         name = track_id(track)
         if kept is not None and name in kept.record.tracks and name not in kept.curves:
@@ -129,24 +131,27 @@ def _bake_target(
         curve = ensure_curve(action, target, track)
         fit = Fit(options.tolerance, track.low, track.high)
         before = kept if kept is not None and name in kept.record.tracks else None
-        tracks[name] = _write(curve, spans, keys, frames, fit, before, name)
+        if before is None:
+            tracks[name] = Baked(keys, write_keys(curve, spans, keys, leave_selected=not had_keys))
+        else:
+            tracks[name] = _write_with_edits(curve, spans, keys, frames, fit, before, name)
+    if not had_keys:
+        action.deselect_keys()
     if earlier is not None:
         forget(action, slot, earlier.record.origin.strip)
     remember(action, slot, Record(origin, stretch, *span, tracks))
 
 
-def _write(
+def _write_with_edits(
     curve: bpy.types.FCurve,
     spans: Sequence[Span],
     performed: Keys,
     frames: npt.NDArray[np.int64],
     fit: Fit,
-    earlier: EarlierBake | None,
+    earlier: EarlierBake,
     name: TrackId,
 ) -> Baked:
     """Write the keys of one track, with the edits of its earlier bake; returns what to remember of it."""
-    if earlier is None:
-        return Baked(performed, write_keys(curve, spans, performed))
     edits = earlier.edits_now(name)
     shown = None
     if earlier.in_place:

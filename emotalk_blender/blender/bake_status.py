@@ -55,7 +55,7 @@ def _bakes(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> l
         return []
     from .actions import slot_of
     from .earlier_bake import find_earlier
-    from .memory import Origin
+    from .record import Origin
     from .targets import find_targets
 
     origin, strips = Origin(name, strip.sound.filepath if strip.sound else ""), {it.name for it in sound_strips(scene)}

@@ -14,7 +14,8 @@ from ..animation.edits import Edits, find_edits, same_keys
 from ..animation.keys import Keys, evaluate, shifted
 from .actions import TrackId, curves_by_track
 from .keyframes import read_keys, within
-from .memory import Origin, Record, find_record, records, remember
+from .memory import find_record, records, remember
+from .record import Origin, Record
 from .strips import Stretch
 
 Span = tuple[int, int]

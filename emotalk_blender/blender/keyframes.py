@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
-from ..animation.keys import KEY, HandleType, Interpolation, Keys, KeyType
+from ..animation.keys import KEY, HandleType, Interpolation, Keys
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -19,14 +19,12 @@ _HANDLES = ("handle_left", "handle_right")
 
 _ATTRIBUTES = KEY.names or ()
 
-_ADDED = {
-    "handle_left_type": HandleType.AUTO_CLAMPED,
-    "handle_right_type": HandleType.AUTO_CLAMPED,
-    "interpolation": Interpolation.BEZIER,
-    "type": KeyType.KEYFRAME,
-    "easing": 0,
-}
-"""What keys that are added in bulk have already, whatever the preferences say; each costs as much as their places."""
+_AUTOMATIC = (HandleType.AUTO, HandleType.AUTO_CLAMPED)
+
+_ADDED: Keys = np.zeros(1, KEY)
+"""A key as it is added in bulk, whatever the preferences say: all that is not zero is set here."""
+_ADDED["handle_left_type"] = _ADDED["handle_right_type"] = HandleType.AUTO_CLAMPED
+_ADDED["interpolation"] = Interpolation.BEZIER
 
 SAME_FRAME = 0.01
 """Frames under which Blender takes two keys for one and drops one of them."""
@@ -49,11 +47,15 @@ def within(keys: Keys, ranges: Iterable[tuple[float, float]]) -> BoolArray:
     return found
 
 
-def write_keys(curve: bpy.types.FCurve, ranges: Sequence[tuple[float, float]], new: Keys) -> Keys:
+def write_keys(
+    curve: bpy.types.FCurve, ranges: Sequence[tuple[float, float]], new: Keys, *, leave_selected: bool = False
+) -> Keys:
     """Put new keys in place of all keys within these ranges of frames; returns them as Blender has them now.
 
     new: within the ranges, in order. Keys outside keep every attribute bit for bit, their handles too, and so the
     curve between them stays what it was. A new key on the frame of an old one stays selected if that was.
+    leave_selected: whether the keys of an f-curve that had none stay selected, as Blender adds them: for a caller who
+    deselects all of an Action at once, which is quicker.
     """
     old = read_keys(curve)
     kept = old[~within(old, ranges)]
@@ -65,15 +67,15 @@ def write_keys(curve: bpy.types.FCurve, ranges: Sequence[tuple[float, float]], n
         keys, is_new = keys[order], is_new[order]
     if len(keys) == len(old) and keys.tobytes() == old.tobytes():
         return new
-    selection = _selection_at(curve, old["co"][:, 0], keys["co"][:, 0])
-
-    curve.keyframe_points.clear()
-    curve.keyframe_points.add(len(keys))
-    for name in _ATTRIBUTES:
-        if name not in _ADDED or (keys[name] != _ADDED[name]).any():
-            _write(curve, name, keys[name])
-    for name, chosen in selection.items():
-        _write(curve, name, chosen)
+    if len(keys) == len(old) and (keys["co"][:, 0] == old["co"][:, 0]).all():
+        _write_changes(curve, keys, old)
+    else:
+        selection = {} if leave_selected and len(old) == 0 else _selection_at(curve, old, keys)
+        curve.keyframe_points.clear()
+        curve.keyframe_points.add(len(keys))
+        _write_changes(curve, keys, _ADDED)
+        for name, chosen in selection.items():
+            _write(curve, name, chosen)
     curve.update()
     now = keys.copy()
     for name in _HANDLES:
@@ -84,10 +86,20 @@ def write_keys(curve: bpy.types.FCurve, ranges: Sequence[tuple[float, float]], n
     return now[is_new] if len(kept) else now
 
 
-def _selection_at(
-    curve: bpy.types.FCurve, old: npt.NDArray[np.float32], new: npt.NDArray[np.float32]
-) -> dict[str, BoolArray]:
-    """What is selected of the new frames, where the old ones are what the curve has."""
+def _write_changes(curve: bpy.types.FCurve, keys: Keys, before: Keys) -> None:
+    """Write the attributes in which the keys differ from what the f-curve has, but for handles that update() sets.
+
+    Each costs as much as the places of the keys. A single key's handles are left as they are by update().
+    """
+    automatic = len(keys) > 1 and all(np.isin(keys[f"{name}_type"], _AUTOMATIC).all() for name in _HANDLES)
+    for name in _ATTRIBUTES:
+        if not (automatic and name in _HANDLES) and (keys[name] != before[name]).any():
+            _write(curve, name, keys[name])
+
+
+def _selection_at(curve: bpy.types.FCurve, old_keys: Keys, new_keys: Keys) -> dict[str, BoolArray]:
+    """What is selected of the new keys: what is of the old ones on their frames, which are what the curve has."""
+    old, new = old_keys["co"][:, 0], new_keys["co"][:, 0]
     place = np.searchsorted(old, new)
     place[place == len(old)] = 0
     found = old[place] == new if len(old) else np.zeros(len(new), bool)

@@ -11,7 +11,7 @@ from ..animation.blinks import APART, BLINK_BEGINS, BLINK_SHUTS, LENGTH, Span
 from ..animation.keys import evaluate
 from .actions import TrackId, slot_of, track_id
 from .earlier_bake import EarlierBake, find_earlier
-from .memory import Origin
+from .record import Origin
 from .strips import Stretch
 from .targets import Target
 

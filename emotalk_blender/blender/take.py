@@ -15,8 +15,8 @@ from ..inference.performance import FROM_STRIP, Report
 from . import compat
 from .bake import BakeOptions, bake
 from .choices import Choices, read_choices
-from .memory import Origin
 from .own_blinks import own_blinks
+from .record import Origin
 from .strips import Stretch, audible_stretch, find_strip, sound_source, sound_strips
 from .targets import Target, find_targets
 from .worker import SoundPart, Work, perform

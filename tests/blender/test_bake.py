@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from emotalk_blender.blender.bake import BakeOptions
 from emotalk_blender.blender.bake import bake as bake_with
-from emotalk_blender.blender.memory import Origin
+from emotalk_blender.blender.record import Origin
 from emotalk_blender.blender.targets import find_targets
 from emotalk_blender.curves import CHANNEL
 from emotalk_blender.errors import EmoTalkError

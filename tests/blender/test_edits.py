@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emotalk_blender.blender.bake import BakeOptions, bake
-from emotalk_blender.blender.memory import Origin
+from emotalk_blender.blender.record import Origin
 from emotalk_blender.blender.targets import find_targets
 from emotalk_blender.curves import Curves
 

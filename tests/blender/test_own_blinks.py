@@ -9,8 +9,8 @@ import pytest
 
 from emotalk_blender.animation.blinks import add_blinks
 from emotalk_blender.blender.bake import BakeOptions, bake
-from emotalk_blender.blender.memory import Origin
 from emotalk_blender.blender.own_blinks import own_blinks
+from emotalk_blender.blender.record import Origin
 from emotalk_blender.blender.targets import find_targets
 from emotalk_blender.curves import CHANNEL
 

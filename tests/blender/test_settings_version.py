@@ -11,8 +11,8 @@ import pytest
 
 from emotalk_blender.blender import choices
 from emotalk_blender.blender.earlier_bake import find_earlier
-from emotalk_blender.blender.memory import Origin
 from emotalk_blender.blender.properties import EMOTALK_PG_settings
+from emotalk_blender.blender.record import Origin
 from emotalk_blender.blender.settings_version import VERSION, newer_note
 from emotalk_blender.blender.strips import audible_stretch
 

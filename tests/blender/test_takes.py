@@ -14,7 +14,9 @@ from emotalk_blender.blender import bake_status, jobs
 from emotalk_blender.blender.bake import BakeOptions, bake
 from emotalk_blender.blender.bake_status import edited_keys, is_baked, moved_since_bake
 from emotalk_blender.blender.earlier_bake import find_earlier
-from emotalk_blender.blender.memory import Origin, find_record, pack
+from emotalk_blender.blender.memory import find_record
+from emotalk_blender.blender.record import Origin
+from emotalk_blender.blender.record_bytes import pack
 from emotalk_blender.blender.strips import audible_stretch, find_strip, sound_strips
 from emotalk_blender.blender.targets import find_targets
 

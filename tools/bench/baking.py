@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 
 from emotalk_blender.blender.bake import BakeOptions, bake
-from emotalk_blender.blender.memory import Origin
+from emotalk_blender.blender.record import Origin
 from emotalk_blender.blender.strips import Stretch
 from emotalk_blender.blender.targets import find_targets
 from emotalk_blender.curves import ARKIT_NAMES, Curves, FloatArray
