@@ -69,10 +69,9 @@ def bake(
         if options.keep_edits:
             _check_memory(target, origin.strip)
     values = curves.at(frames / stretch.fps - stretch.start)
-    closed = closure_frames(values)
-    for target in targets:
-        performed = _performed_keys(target, frames, values, closed, options.tolerance)
-        _bake_target(target, performed, stretch, frames, origin, options, strips)
+    performed = _performed_keys(targets, frames, values, closure_frames(values), options.tolerance)
+    for target, keys in zip(targets, performed, strict=True):
+        _bake_target(target, keys, stretch, frames, origin, options, strips)
     return frames
 
 
@@ -87,17 +86,39 @@ def _check_memory(target: Target, strip: str) -> None:
 
 
 def _performed_keys(
-    target: Target,
+    targets: Sequence[Target],
     frames: npt.NDArray[np.int64],
     values: FloatArray,
     closed: npt.NDArray[np.bool_],
     tolerance: float,
-) -> list[Keys]:
-    """The keys of each track without any edits."""
+) -> list[list[Keys]]:
+    """The keys of each track of each target without any edits.
+
+    Found for all at once, and once for those that are alike: the meshes of a face move by the same curves.
+    """
+    columns: dict[bytes, int] = {}
+    driven: list[FloatArray] = []
+    kept: list[npt.NDArray[np.bool_]] = []
+    places: list[list[int]] = [[] for _ in targets]
+    for target, its_places in zip(targets, places, strict=True):
+        curves, shut = _driven(target, values, closed, tolerance)
+        for curve, keeps in zip(curves.T, shut.T, strict=True):
+            its_places.append(columns.setdefault(curve.tobytes() + keeps.tobytes(), len(driven)))
+            if its_places[-1] == len(driven):
+                driven.append(curve)
+                kept.append(keeps)
+    keys = reduce_keys(frames, np.stack(driven, axis=1), tolerance, np.stack(kept, axis=1))
+    return [[keys[place] for place in its_places] for its_places in places]
+
+
+def _driven(
+    target: Target, values: FloatArray, closed: npt.NDArray[np.bool_], tolerance: float
+) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """The values of the tracks of a target, and the frames that get a key in any case: [frames, tracks]."""
     low, high = (np.array([getattr(track, name) for track in target.tracks]) for name in ("low", "high"))
     driven = np.clip(target.drive(values), low, high).astype(np.float32)
     moving = _moves_lips(target.mapping) & (np.ptp(driven, axis=0) > tolerance)  # one that is still needs no key there
-    return reduce_keys(frames, driven, tolerance, closed[:, None] & moving)
+    return driven, closed[:, None] & moving
 
 
 def _moves_lips(mapping: Mapping) -> npt.NDArray[np.bool_]:
@@ -156,5 +177,12 @@ def _write_with_edits(
     shown = None
     if earlier.in_place:
         shown = Baked(earlier.record.tracks[name].performed, earlier.current(name))
-    keys = apply_edits(edits, performed, frames, fit, lambda some: write_keys(curve, spans, some), shown)
-    return Baked(performed, write_keys(curve, spans, keys), edits)
+    there: Keys | None = earlier.on_curve(name)
+
+    def settle(some: Keys) -> Keys:
+        nonlocal there
+        there = None
+        return write_keys(curve, spans, some)
+
+    keys = apply_edits(edits, performed, frames, fit, settle, shown)
+    return Baked(performed, write_keys(curve, spans, keys, old=there), edits)

@@ -35,6 +35,7 @@ class EarlierBake:
     moved: int
     scale: float
     shift: float
+    _on_curve: dict[TrackId, Keys] = field(default_factory=dict, compare=False, repr=False)
     _read: dict[TrackId, Keys] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -52,10 +53,16 @@ class EarlierBake:
             spans = [(start, end) for start, end in left + right if start <= end]
         return [(start + self.moved, end + self.moved) for start, end in spans]
 
+    def on_curve(self, track: TrackId) -> Keys:
+        """All keys of the f-curve of a track that are there when this is first asked."""
+        if track not in self._on_curve:
+            self._on_curve[track] = read_keys(self.curves[track])
+        return self._on_curve[track]
+
     def current(self, track: TrackId) -> Keys:
         """The keys of a track that are there when this is first asked, on the frames of the bake."""
         if track not in self._read:
-            keys = read_keys(self.curves[track])
+            keys = self.on_curve(track)
             span = (self.record.first + self.moved, self.record.last + self.moved)
             self._read[track] = shifted(keys[within(keys, [span])], -self.moved)
         return self._read[track]

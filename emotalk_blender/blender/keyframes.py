@@ -19,8 +19,6 @@ _HANDLES = ("handle_left", "handle_right")
 
 _ATTRIBUTES = KEY.names or ()
 
-_AUTOMATIC = (HandleType.AUTO, HandleType.AUTO_CLAMPED)
-
 _ADDED: Keys = np.zeros(1, KEY)
 """A key as it is added in bulk, whatever the preferences say: all that is not zero is set here."""
 _ADDED["handle_left_type"] = _ADDED["handle_right_type"] = HandleType.AUTO_CLAMPED
@@ -48,16 +46,23 @@ def within(keys: Keys, ranges: Iterable[tuple[float, float]]) -> BoolArray:
 
 
 def write_keys(
-    curve: bpy.types.FCurve, ranges: Sequence[tuple[float, float]], new: Keys, *, leave_selected: bool = False
+    curve: bpy.types.FCurve,
+    ranges: Sequence[tuple[float, float]],
+    new: Keys,
+    *,
+    old: Keys | None = None,
+    leave_selected: bool = False,
 ) -> Keys:
     """Put new keys in place of all keys within these ranges of frames; returns them as Blender has them now.
 
     new: within the ranges, in order. Keys outside keep every attribute bit for bit, their handles too, and so the
     curve between them stays what it was. A new key on the frame of an old one stays selected if that was.
-    leave_selected: whether the keys of an f-curve that had none stay selected, as Blender adds them: for a caller who
-    deselects all of an Action at once, which is quicker.
+    old: the keys that the f-curve has, where these were just read.
+    leave_selected: whether keys of an f-curve that had none may stay selected, as Blender adds them: for a caller who
+    deselects all of an Action at once, which is quicker. Where Blender sets all handles they do; it lines up others
+    by what is selected.
     """
-    old = read_keys(curve)
+    old = read_keys(curve) if old is None else old
     kept = old[~within(old, ranges)]
     keys, is_new = new, np.ones(len(new), bool)
     if len(kept):
@@ -70,7 +75,8 @@ def write_keys(
     if len(keys) == len(old) and (keys["co"][:, 0] == old["co"][:, 0]).all():
         _write_changes(curve, keys, old)
     else:
-        selection = {} if leave_selected and len(old) == 0 else _selection_at(curve, old, keys)
+        leave_selected = leave_selected and len(old) == 0 and _sets_handles(keys)
+        selection = {} if leave_selected else _selection_at(curve, old, keys)
         curve.keyframe_points.clear()
         curve.keyframe_points.add(len(keys))
         _write_changes(curve, keys, _ADDED)
@@ -89,12 +95,18 @@ def write_keys(
 def _write_changes(curve: bpy.types.FCurve, keys: Keys, before: Keys) -> None:
     """Write the attributes in which the keys differ from what the f-curve has, but for handles that update() sets.
 
-    Each costs as much as the places of the keys. A single key's handles are left as they are by update().
+    Each costs as much as the places of the keys.
     """
-    automatic = len(keys) > 1 and all(np.isin(keys[f"{name}_type"], _AUTOMATIC).all() for name in _HANDLES)
-    for name in _ATTRIBUTES:
-        if not (automatic and name in _HANDLES) and (keys[name] != before[name]).any():
+    names = [name for name in _ATTRIBUTES if name not in _HANDLES] if _sets_handles(keys) else _ATTRIBUTES
+    for name in names:
+        if (keys[name] != before[name]).any():
             _write(curve, name, keys[name])
+
+
+def _sets_handles(keys: Keys) -> bool:
+    """Whether update() sets all handles, whatever they are now; it leaves those of a key that is alone as they are."""
+    types = np.stack([keys[f"{name}_type"] for name in _HANDLES])
+    return len(keys) > 1 and bool(((types == HandleType.AUTO) | (types == HandleType.AUTO_CLAMPED)).all())
 
 
 def _selection_at(curve: bpy.types.FCurve, old_keys: Keys, new_keys: Keys) -> dict[str, BoolArray]:

@@ -15,12 +15,18 @@ from .record_bytes import made_by_later, pack, unpack
 PROPERTY = "emotalk_bakes"
 """Custom property of an Action: its bakes, each as bytes, by slot and strip."""
 
+_KEPT = 16
+"""How many records stay at hand: a panel asks for them at every redraw, Live at every step of a slider."""
+
+_recent: dict[bytes, Record | None] = {}
+"""What these bytes are unpacked, the newest last."""
+
 
 def records(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> Iterator[Record]:
     """All bakes that are remembered for a slot; what cannot be read is left out."""
     for name, packed in _stored(action).items():
         if name.startswith(f"{slot.handle}.") and isinstance(packed, bytes):
-            record = unpack(packed)
+            record = _unpacked(packed)
             if record is not None:
                 yield record
 
@@ -28,7 +34,7 @@ def records(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> Iterator[Re
 def find_record(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> Record | None:
     """The bake of the strip of this name."""
     packed = _stored(action).get(_name(slot, strip))
-    return unpack(packed) if isinstance(packed, bytes) else None
+    return _unpacked(packed) if isinstance(packed, bytes) else None
 
 
 def is_newer(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> bool:
@@ -42,7 +48,8 @@ def remember(action: bpy.types.Action, slot: bpy.types.ActionSlot, record: Recor
     if not hasattr(action.get(PROPERTY), "items"):
         action[PROPERTY] = {}
     forget(action, slot, record.origin.strip)  # Blender cuts bytes that take the place of others at the first zero.
-    action[PROPERTY][_name(slot, record.origin.strip)] = pack(record)
+    action[PROPERTY][_name(slot, record.origin.strip)] = packed = pack(record)
+    _keep(packed, record)
     action.update_tag()  # What a panel shows of it may change although no key does.
 
 
@@ -50,6 +57,18 @@ def forget(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> 
     """Let go of the bake of a strip, if there is one."""
     if _name(slot, strip) in _stored(action):
         del action[PROPERTY][_name(slot, strip)]
+
+
+def _unpacked(packed: bytes) -> Record | None:
+    if packed not in _recent:
+        _keep(packed, unpack(packed))
+    return _recent[packed]
+
+
+def _keep(packed: bytes, record: Record | None) -> None:
+    _recent[packed] = record
+    while len(_recent) > _KEPT:
+        del _recent[next(iter(_recent))]
 
 
 def _stored(action: bpy.types.Action) -> Mapping[str, Any]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -70,12 +69,8 @@ def made_by_later(packed: bytes) -> bool:
     return isinstance(version, int) and version > VERSION
 
 
-@lru_cache(maxsize=16)
 def unpack(packed: bytes) -> Record | None:
-    """The record that `pack` packed; None for anything else, for a .blend may come from anywhere.
-
-    The last ones are kept, because a panel asks at every redraw.
-    """
+    """The record that `pack` packed; None for anything else, for a .blend may come from anywhere."""
     try:
         line, _, numbers = packed.partition(b"\n")
         header = json.loads(line)

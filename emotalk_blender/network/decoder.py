@@ -25,16 +25,19 @@ class Past:
     values: Tensor | None = None
 
 
-def recency_bias(queries: Tensor, keys: Tensor, heads: int, period: int, history: int) -> Tensor:
-    """Bias of causal attention, [heads, len(queries), len(keys)], for frame indices queries and keys.
+def recency_bias(frames: int, reach: int, heads: int, period: int, history: int, like: Tensor) -> Tensor:
+    """Bias of causal attention of `frames` queries i to their own keys and `reach` before: [heads, frames, keys].
 
     -slope_h * floor((i - j) / period) with slopes 2^(-8 (h + 1) / heads) (1/4, 1/16, 1/64, 1/256 for four heads);
-    minus infinity for the future (j > i) and for the past beyond `history` frames.
+    minus infinity for the future (j > i) and for the past beyond `history` frames. On the device and in the type of
+    `like`.
     """
-    distance = queries[:, None] - keys[None, :]
-    slopes = 2.0 ** (-8.0 * torch.arange(1, heads + 1, device=queries.device) / heads)
-    bias = -slopes[:, None, None] * torch.div(distance, period, rounding_mode="floor")
-    return bias.masked_fill((distance < 0) | (distance >= history), float("-inf"))
+    # It knows the distance of two frames alone: one row, from the furthest past to the furthest future, serves all.
+    distance = torch.arange(frames - 1 + reach, -frames, -1, device=like.device)
+    slopes = 2.0 ** (-8.0 * torch.arange(1, heads + 1, device=like.device) / heads)
+    row = -slopes[:, None] * torch.div(distance, period, rounding_mode="floor")
+    row = row.masked_fill((distance < 0) | (distance >= history), float("-inf"))
+    return row.to(like.dtype).unfold(-1, reach + frames, 1).flip(-2)
 
 
 class FusionDecoder(nn.Module):
@@ -82,14 +85,7 @@ class FusionDecoder(nn.Module):
         frames, before = query.shape[2], key.shape[2] - query.shape[2]
         reach = min(self.history, key.shape[2]) - 1
         # Seen from its first frame, every block has the same bias.
-        device = hidden.device
-        bias = recency_bias(
-            torch.arange(min(BLOCK, frames), device=device),
-            torch.arange(-reach, min(BLOCK, frames), device=device),
-            self.heads,
-            self.period,
-            self.history,
-        ).to(hidden.dtype)
+        bias = recency_bias(min(BLOCK, frames), reach, self.heads, self.period, self.history, hidden)
         blocks = []
         for start in range(before, before + frames, BLOCK):
             stop = min(start + BLOCK, before + frames)
