@@ -55,11 +55,16 @@ class SpeechFeatures:
 
 @dataclass(frozen=True)
 class ClipStatistics:
-    """What normalises a clip: mean and spread of its samples, and (mel front end) its mean log-mel [1, 1, 80]."""
+    """What normalises a clip: mean and spread of its samples, and (mel front end) its mean log-mel [1, 1, 80].
+
+    mels: the log-mels of the whole normalised clip, [1, mel frames, 80], where it was looked at in one piece: `encode`
+    need not make them again.
+    """
 
     mean: float
     spread: float
-    mel_mean: Tensor | None
+    mel_mean: Tensor | None = None
+    mels: Tensor | None = None
 
     def apply(self, audio: Tensor) -> Tensor:
         """(audio - mean) / spread."""
@@ -187,26 +192,27 @@ class EmoTalk(nn.Module):
         pieces = [(start, min(start + STATISTICS_CHUNK, count)) for start in range(0, count, STATISTICS_CHUNK)]
         total, squares = 0.0, 0.0
         for start, stop in pieces:
-            piece = self._prepared(audio, start, stop).double()
-            total += piece.sum().item()
-            squares += piece.square().sum().item()
+            piece = self._prepared(audio, start, stop)
+            total += piece.double().sum().item()
+            squares += piece.double().square().sum().item()
         mean = total / count
         spread = (max(0.0, squares / count - mean * mean) + self.config.variance_floor) ** 0.5
-        statistics = ClipStatistics(mean, spread, None)
+        statistics = ClipStatistics(mean, spread)
         if self.config.front_end != "mel":
             return statistics
-        return ClipStatistics(mean, spread, self._speech_mean(audio, statistics, pieces))
+        if len(pieces) > 1:
+            return replace(statistics, mel_mean=self._speech_mean(audio, statistics, pieces))
+        mels = log_mels(pad_short(statistics.apply(piece))[None])
+        return replace(statistics, mel_mean=speech_mean(mels), mels=mels)
 
     def _speech_mean(self, audio: Tensor, statistics: ClipStatistics, pieces: list[tuple[int, int]]) -> Tensor:
-        """Mean log-mel over the louder frames of the clip, as front_ends.speech_mean has it: [1, 1, 80]."""
+        """Mean log-mel over the louder frames of a long clip, as front_ends.speech_mean has it: [1, 1, 80]."""
 
         def mels(start: int, stop: int) -> Tensor:
             piece = statistics.apply(self._prepared(audio, start, stop))
-            return log_mels((pad_short(piece) if start == 0 else piece)[None])
+            return log_mels(piece[None])
 
-        heard = [(start, stop) for start, stop in pieces if stop - start >= REACH or start == 0]
-        if len(heard) == 1:
-            return speech_mean(mels(*heard[0]))
+        heard = [(start, stop) for start, stop in pieces if stop - start >= REACH]
         levels = [mels(*piece).mean(dim=-1) for piece in heard]
         middle = (min(it.min() for it in levels) + max(it.max() for it in levels)) / 2
         total, count = torch.zeros(1, 1, MELS), 0
@@ -235,9 +241,13 @@ class EmoTalk(nn.Module):
         device = self.blendshape_map.weight.device
         grid = FrameGrid(len(audio), self.config.fps)
         first, last = grid.samples_around(span or Span(0, grid.frames))
-        normal = statistics.apply(self._prepared(audio, first, last))[None].to(device)
         cut = Cut(first, len(audio))
-        sound = log_mels(pad_short(normal)) if self.config.front_end == "mel" else normal  # both encoders hear the same
+        if statistics.mels is not None and (first, last) == (0, len(audio)):
+            sound = statistics.mels.to(device)
+        else:
+            sound = statistics.apply(self._prepared(audio, first, last))[None].to(device)
+            if self.config.front_end == "mel":
+                sound = log_mels(pad_short(sound))  # both encoders hear the same
         content = self.content_features(sound, statistics.to(device).mel_mean, span, cut)
         emotion, _ = self.emotion_hidden(sound, span, cut)
         return SpeechFeatures(content[0], emotion[0])
