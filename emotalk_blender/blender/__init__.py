@@ -42,10 +42,11 @@ def _modules() -> list[ModuleType]:
         performance_presets,
         preferences,
         properties,
+        resting,
         settings_version,
         take_operators,
     )
 
     settings: list[ModuleType] = [logs, preferences, properties, settings_version, face_rows]
     buttons = [operators, key_mood, take_operators, performance_presets]
-    return [*settings, *buttons, panels, face_panel, animation_panel, keys_panel, bake_status, jobs, commands]
+    return [*settings, *buttons, panels, face_panel, animation_panel, keys_panel, bake_status, jobs, resting, commands]

@@ -15,6 +15,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..errors import Cancelled, EmoTalkError
+from . import resting
 from .sidebars import redraw_sidebars
 
 if TYPE_CHECKING:
@@ -190,6 +191,7 @@ def tick() -> float | None:
     redraw_sidebars()
     try:
         message = deliver(job.take, job.result)
+        resting.begin_to_wait()
         _push_undo("Generate Performance")
         state.end(message)
     except EmoTalkError as error:

@@ -120,6 +120,23 @@ def perform_now(work: Work) -> Curves | None:
         _network.release()
 
 
+def is_on_card() -> bool:
+    """Whether the loaded network takes the memory of a graphics card."""
+    return _loaded is not None and _loaded[1].device.type != "cpu"
+
+
+def rest() -> bool:
+    """Move the loaded network to main memory; the next `perform` takes it back. False where it is at work."""
+    if not _network.acquire(blocking=False):
+        return False
+    try:
+        if _loaded is not None:
+            _loaded[1].rest()
+        return True
+    finally:
+        _network.release()
+
+
 def forget_session() -> None:
     """Let go of the loaded network and of all that it heard, and of their memory."""
     global _loaded
@@ -227,4 +244,5 @@ def _session(model: Path | None, device: str, report: Report) -> Session:
         _loaded = (key, load_session(model, device, report))
         find_devices()
         log.info("%s loaded on %s", (model or default_weights()).name, _loaded[1].device)
+    _loaded[1].wake()
     return _loaded[1]

@@ -105,6 +105,18 @@ class Session:
         network, _ = load_quick(self.file, torch.device("cpu"))
         return _heard(network, audio, WINDOW, stage, report)
 
+    def rest(self) -> None:
+        """Move the network to main memory and give all of its device's back; `perform` goes on there."""
+        import torch
+
+        self.network.to("cpu")
+        if self.device.type != "cpu":
+            getattr(torch, self.device.type).empty_cache()
+
+    def wake(self) -> None:
+        """Move the network to its device, if it is not there."""
+        self.network.to(self.device)
+
     def direction(self, performance: Performance, frames: int = 1) -> Direction:
         """A performance as this network takes it, over this many frames.
 

@@ -223,3 +223,36 @@ def test_what_was_stopped_is_not_kept(work: Work, heard: list[int]) -> None:
     assert perform_now(work) is None
     perform(work, quiet)
     assert heard == [32000, 32000]
+
+
+@pytest.fixture
+def moves(work: Work, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Where a network is moved to that is loaded as if on a graphics card."""
+    perform(work, quiet)
+    assert worker._loaded is not None
+    key, session = worker._loaded
+    moves: list[str] = []
+    monkeypatch.setattr(session.network, "to", lambda place: moves.append(str(place)))
+    monkeypatch.setattr(worker, "_loaded", (key, replace(session, device=torch.device("cuda"))))
+    return moves
+
+
+def test_a_card_gets_its_memory_back_until_the_next_performance(work: Work, moves: list[str]) -> None:
+    assert worker.is_on_card()
+    assert worker.rest()
+    assert moves == ["cpu"]
+    assert perform_now(work) is not None  # on the processor
+    perform(work, quiet)
+    assert moves == ["cpu", "cuda"]
+
+
+def test_a_network_at_work_does_not_rest(moves: list[str]) -> None:
+    with worker._network:
+        assert not worker.rest()
+    assert moves == []
+
+
+def test_a_network_on_the_processor_has_nothing_to_give_back(work: Work) -> None:
+    assert not worker.is_on_card()
+    perform(work, quiet)
+    assert not worker.is_on_card()

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Gives the graphics card its memory back some time after the last performance; the viewport and renders need it."""
+
+from __future__ import annotations
+
+import bpy
+
+AFTER = 300.0
+"""Seconds."""
+
+
+def begin_to_wait() -> None:
+    """Wait anew from now on, if there is a network on a graphics card."""
+    from . import worker
+
+    _stop_waiting()
+    if worker.is_on_card():
+        bpy.app.timers.register(_rest, first_interval=AFTER, persistent=True)
+
+
+def unregister() -> None:
+    """Leave no timer behind."""
+    _stop_waiting()
+
+
+def register() -> None:
+    """Nothing is there to wait for yet."""
+
+
+def _stop_waiting() -> None:
+    if bpy.app.timers.is_registered(_rest):
+        bpy.app.timers.unregister(_rest)
+
+
+def _rest() -> float | None:
+    from . import worker
+
+    return None if worker.rest() else AFTER

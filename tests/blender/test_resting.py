@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Some time after the last performance a graphics card gets its memory back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import bpy
+import pytest
+
+from emotalk_blender.blender import resting, worker
+
+
+@pytest.fixture(autouse=True)
+def no_timer() -> Iterator[None]:
+    yield
+    resting.unregister()
+
+
+def test_a_timer_waits_only_for_a_network_on_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "is_on_card", lambda: False)
+    resting.begin_to_wait()
+    assert not bpy.app.timers.is_registered(resting._rest)
+    monkeypatch.setattr(worker, "is_on_card", lambda: True)
+    resting.begin_to_wait()
+    resting.begin_to_wait()
+    assert bpy.app.timers.is_registered(resting._rest)
+    resting.unregister()
+    assert not bpy.app.timers.is_registered(resting._rest)
+
+
+@pytest.mark.parametrize(("rests", "again"), [(True, None), (False, resting.AFTER)])
+def test_it_waits_on_where_the_network_is_at_work(
+    monkeypatch: pytest.MonkeyPatch, rests: bool, again: float | None
+) -> None:
+    monkeypatch.setattr(worker, "rest", lambda: rests)
+    assert resting._rest() == again
