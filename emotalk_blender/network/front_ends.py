@@ -40,8 +40,10 @@ def log_mels(audio: Tensor) -> Tensor:
     """Log-mel energies: [batch, samples] to [batch, mel frames (100 Hz), 80]; unit white noise gives about 0.5."""
     window = torch.hann_window(REACH, device=audio.device)
     frames = audio.unfold(-1, REACH, MEL_HOP) * window
-    power = torch.view_as_real(torch.fft.rfft(frames)).square().sum(dim=-1) / window.square().sum()
-    return torch.log(power @ _mel_filters().to(audio.device) + LOG_FLOOR) / LOG_SCALE
+    real, imaginary = torch.view_as_real(torch.fft.rfft(frames)).unbind(dim=-1)
+    power = (real * real).addcmul(imaginary, imaginary)
+    filters = _mel_filters().to(audio.device) / window.square().sum()
+    return torch.log(power @ filters + LOG_FLOOR) / LOG_SCALE
 
 
 def speech_mean(mels: Tensor) -> Tensor:

@@ -17,8 +17,11 @@ from .front_ends import MEL_HOP, MELS, log_mels, speech_mean
 from .grid import HOP, REACH, SHORTEST, FrameGrid, Span, cover
 from .rumble import RUMBLE_REACH, without_rumble
 
-STATISTICS_CHUNK = 60 * SAMPLE_RATE
-"""Samples that are looked at together where a whole clip is measured."""
+WHOLE = 40 * SAMPLE_RATE
+"""Samples up to which a clip is measured in one piece, and heard in one as a rule."""
+
+PIECE = 20 * SAMPLE_RATE
+"""Samples that are looked at together where a longer one is measured."""
 
 DECODED = 1024
 """Frames that are decoded together: what is made of them on the way takes far more memory than the features."""
@@ -189,7 +192,8 @@ class EmoTalk(nn.Module):
     def statistics(self, audio: Tensor) -> ClipStatistics:
         """What normalises a clip [samples]; computed in pieces, so that hours of sound need little memory."""
         count = len(audio)
-        pieces = [(start, min(start + STATISTICS_CHUNK, count)) for start in range(0, count, STATISTICS_CHUNK)]
+        size = count if count <= WHOLE else PIECE
+        pieces = [(start, min(start + size, count)) for start in range(0, count, size)]
         total, squares = 0.0, 0.0
         for start, stop in pieces:
             piece = self._prepared(audio, start, stop)
@@ -206,11 +210,14 @@ class EmoTalk(nn.Module):
         return replace(statistics, mel_mean=speech_mean(mels), mels=mels)
 
     def _speech_mean(self, audio: Tensor, statistics: ClipStatistics, pieces: list[tuple[int, int]]) -> Tensor:
-        """Mean log-mel over the louder frames of a long clip, as front_ends.speech_mean has it: [1, 1, 80]."""
+        """Mean log-mel over the louder frames of a long clip, as front_ends.speech_mean has it: [1, 1, 80].
+
+        Where the middle is, is known at the end only, and to keep all log-mels until then takes too much memory: so
+        they are made twice.
+        """
 
         def mels(start: int, stop: int) -> Tensor:
-            piece = statistics.apply(self._prepared(audio, start, stop))
-            return log_mels(piece[None])
+            return log_mels(statistics.apply(self._prepared(audio, start, stop))[None])
 
         heard = [(start, stop) for start, stop in pieces if stop - start >= REACH]
         levels = [mels(*piece).mean(dim=-1) for piece in heard]

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tools.bench.compiled import environment
 from tools.bench.row import Row
 from tools.environment import ROOT
 
@@ -72,11 +72,10 @@ def once(compiled: Path) -> tuple[float, float, float, list[str]]:
 
     compiled: folder of Python's compiled files.
     """
-    without = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
         [sys.executable, "-c", ONCE],
         cwd=ROOT,
-        env=without | {"PYTHONPYCACHEPREFIX": str(compiled)},
+        env=environment(compiled),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
