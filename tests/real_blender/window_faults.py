@@ -253,11 +253,13 @@ def steps() -> Iterator[None]:
     check("nothing was baked, and nothing runs", not is_baked() and jobs.state.job is None)
 
     hold = yield from begin()
+    hold.restore()
     thread = jobs.state.job.thread
     bpy.ops.script.reload()  # Blender does it a moment later.
     end = time.monotonic() + 20
     while thread.is_alive() and time.monotonic() < end:
         yield
+    yield
     jobs = addon("jobs")
     check("Reload Scripts ends the thread", not thread.is_alive())
     check("nothing was baked by then, and nothing runs", not is_baked() and jobs.state.job is None)
