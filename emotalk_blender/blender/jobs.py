@@ -179,6 +179,7 @@ def tick() -> float | None:
         job.show()
         return TICK
     job.thread.join()  # It has nothing left to do.
+    resting.begin_to_wait()
     if isinstance(job.result, EmoTalkError):
         redraw_sidebars()
         state.end(str(job.result), failed=True)
@@ -191,7 +192,6 @@ def tick() -> float | None:
     redraw_sidebars()
     try:
         message = deliver(job.take, job.result)
-        resting.begin_to_wait()
         _push_undo("Generate Performance")
         state.end(message)
     except EmoTalkError as error:
