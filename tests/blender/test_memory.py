@@ -135,6 +135,24 @@ def test_a_record_of_version_1_is_read(record: Record, part: float) -> None:
     assert unpack(packed[: int(part * len(packed))]) is None
 
 
+def good_of_version_1() -> bytes:
+    baked, _ = edited()
+    return packed_by_version_1(Record(ORIGIN, stretch_at(10, 2.0), 10, 57, {("a", 0): baked}))
+
+
+def test_a_memory_of_version_1_cut_in_its_checksum_is_none() -> None:
+    assert unpack(good_of_version_1()) is not None
+    assert unpack(good_of_version_1()[:-1]) is None
+
+
+@pytest.mark.parametrize("shape", [[2**40], [2**33, 2**33], [-1], [12, -1], [2**62, 4], [1, 12], [], [1.5], ["12"]])
+def test_shapes_that_cannot_be_are_no_memory_of_version_1(shape: list[Any]) -> None:
+    line, _, numbers = good_of_version_1().partition(b"\n")
+    header = json.loads(line)
+    header["tracks"][0]["arrays"]["performed"][1:] = shape
+    assert unpack(repacked(header, numbers)) is None
+
+
 @given(values=st.lists(st.floats(0, 1, width=32), min_size=300, max_size=300))
 def test_what_all_keys_have_in_common_takes_no_room(values: list[float]) -> None:
     keys = dense_keys(np.arange(300), np.array(values, np.float32))

@@ -191,9 +191,8 @@ class Session(RuleBasedStateMachine):
     @rule()
     def save_and_load(self) -> None:
         bpy.data.orphans_purge(do_recursive=True)  # Blender itself forgets them, some only at the second time.
-        self.scene.frame_set(
-            self.scene.frame_current
-        )  # A keyed setting that was dragged goes back to its keys on load.
+        # A keyed setting that was dragged returns to its keys on load.
+        self.scene.frame_set(self.scene.frame_current)
         path = str(self.folder / "session.blend")
         bpy.ops.wm.save_as_mainfile(filepath=path)
         before = digest()
