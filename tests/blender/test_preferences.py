@@ -13,9 +13,9 @@ from typing import Any
 import bpy
 import pytest
 
-from emotalk_blender.blender import preferences
-from emotalk_blender.blender.choices import read_choices
-from emotalk_blender.blender.preferences import EMOTALK_AP_preferences, in_words, model_choice, thread_choice
+from emotalk_blender.blender.generate.choices import read_choices
+from emotalk_blender.blender.ui import preferences
+from emotalk_blender.blender.ui.preferences import EMOTALK_AP_preferences, in_words, model_choice, thread_choice
 from emotalk_blender.inference import found_devices
 from emotalk_blender.inference.found_devices import FoundDevices
 
@@ -125,7 +125,7 @@ import sys
 import bpy
 import emotalk_blender
 from tests.blender.test_preferences import drawn
-from emotalk_blender.blender.diagnostics import diagnostics
+from emotalk_blender.blender.ui.diagnostics import diagnostics
 emotalk_blender.register()
 addon = bpy.context.preferences.addons.new()
 addon.module = "emotalk_blender"

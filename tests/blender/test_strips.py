@@ -10,8 +10,8 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender.sound import SoundSource, read_samples
-from emotalk_blender.blender.strips import (
+from emotalk_blender.blender.sequencer.sound import SoundSource, read_samples
+from emotalk_blender.blender.sequencer.strips import (
     Stretch,
     audible_stretch,
     check_sound,

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from emotalk_blender.curves import CHANNEL, FloatArray
 from emotalk_blender.inference.performance import EMOTIONS, MAX_INTENSITY
-from emotalk_blender.training.articulation import Speech, articulate, frame_count, opening
-from emotalk_blender.training.expression import FACES, PERSONS, both, perform, style
-from emotalk_blender.training.phones import BILABIALS, LABIODENTALS, PHONES, Phone
+from emotalk_blender.training.rules.articulation import Speech, articulate, frame_count, opening
+from emotalk_blender.training.rules.expression import FACES, PERSONS, both, perform, style
+from emotalk_blender.training.rules.phones import BILABIALS, LABIODENTALS, PHONES, Phone
 
 from .made_up import in_time, phone_lists
 
