@@ -25,7 +25,7 @@ from emotalk_blender.blender.bake.bake_record import Origin, Record
 from emotalk_blender.blender.bake.bake_record_format import VERSION, pack, unpack
 from emotalk_blender.blender.bake.bake_records import PROPERTY, find_record, forget, remember
 from emotalk_blender.blender.face.targets import find_targets
-from emotalk_blender.blender.sequencer.strips import Stretch
+from emotalk_blender.blender.sequencer.stretch import Stretch
 from emotalk_blender.errors import EmoTalkError
 
 from .things import all_keys, curve_of, make_face, smooth_curves, stretch_at

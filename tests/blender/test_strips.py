@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from emotalk_blender.blender.sequencer.sound import SoundSource, read_samples
+from emotalk_blender.blender.sequencer.stretch import Stretch
 from emotalk_blender.blender.sequencer.strips import (
-    Stretch,
     audible_stretch,
     check_sound,
     find_strip,

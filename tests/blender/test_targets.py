@@ -10,8 +10,8 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender.face.controls import Track
 from emotalk_blender.blender.face.targets import Target, find_targets, named_targets, why_no_target
+from emotalk_blender.blender.face.track import Track
 from emotalk_blender.blender.ui.face_rows import set_rows
 from emotalk_blender.curves import ARKIT_NAMES, CHANNEL
 from emotalk_blender.errors import EmoTalkError

@@ -15,7 +15,7 @@ import soundfile
 from emotalk_blender.animation.keys import KEY
 from emotalk_blender.blender.bake.keyframes import read_keys
 from emotalk_blender.blender.face.targets import value_path
-from emotalk_blender.blender.sequencer.strips import Stretch
+from emotalk_blender.blender.sequencer.stretch import Stretch
 from emotalk_blender.curves import ARKIT_NAMES, Curves
 
 

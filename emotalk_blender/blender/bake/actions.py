@@ -8,10 +8,8 @@ from collections.abc import Iterator
 import bpy
 
 from ...errors import EmoTalkError
-from ..face.targets import Target, Track
-
-TrackId = tuple[str, int]
-"""Data path and array index of an f-curve."""
+from ..face.targets import Target
+from ..face.track import Track, TrackId
 
 TAKE = "emotalk_take"
 """Custom property of an Action that was made for a take: the take's name."""
@@ -58,11 +56,6 @@ def all_curves(action: bpy.types.Action) -> Iterator[bpy.types.FCurve]:
         for strip in layer.strips:
             for bag in strip.channelbags:
                 yield from bag.fcurves
-
-
-def track_id(track: Track) -> TrackId:
-    """The name that the f-curve of a track goes by."""
-    return track.path, max(track.index, 0)
 
 
 def ensure_curve(action: bpy.types.Action, target: Target, track: Track) -> bpy.types.FCurve:

@@ -10,8 +10,9 @@ import numpy as np
 from ...animation.blinks import APART, BLINK_BEGINS, BLINK_SHUTS, LENGTH, Span
 from ...animation.keys import evaluate
 from ..face.targets import Target
-from ..sequencer.strips import Stretch
-from .actions import TrackId, slot_of, track_id
+from ..face.track import TrackId, track_id
+from ..sequencer.stretch import Stretch
+from .actions import slot_of
 from .bake_record import Origin
 from .previous_bake import EarlierBake, find_earlier
 

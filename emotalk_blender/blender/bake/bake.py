@@ -17,8 +17,9 @@ from ...curves import Curves, FloatArray
 from ...errors import EmoTalkError
 from ...rig.mapping import Mapping
 from ..face.targets import Target
-from ..sequencer.strips import Stretch
-from .actions import TrackId, all_curves, check_action, ensure_curve, ensure_slot, slot_of, track_id
+from ..face.track import TrackId, track_id
+from ..sequencer.stretch import Stretch
+from .actions import all_curves, check_action, ensure_curve, ensure_slot, slot_of
 from .bake_record import Origin, Record
 from .bake_records import forget, is_newer, remember
 from .keyframes import write_keys

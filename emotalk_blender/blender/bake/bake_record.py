@@ -10,8 +10,8 @@ import numpy as np
 
 from ...animation.edits import Baked
 from ...animation.keys import KEY, Keys
-from ..sequencer.strips import Stretch
-from .actions import TrackId
+from ..face.track import TrackId
+from ..sequencer.stretch import Stretch
 
 FURTHEST = 1 << 21
 """Frames from 0 beyond which nothing of a bake can lie: Blender's own timeline ends at half of that."""

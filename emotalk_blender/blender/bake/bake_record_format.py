@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ...animation.edits import Baked, Edits, keys_from_words, keys_to_words, same_keys
 from ...animation.keys import KEY, Keys
-from ..sequencer.strips import Stretch
+from ..sequencer.stretch import Stretch
 from .bake_record import Origin, Record, may_be
 
 VERSION = 2

@@ -16,7 +16,7 @@ from ..redraw import redraw_sidebars
 
 if TYPE_CHECKING:
     from ..face.targets import Target
-    from ..sequencer.strips import Stretch
+    from ..sequencer.stretch import Stretch
     from .previous_bake import EarlierBake
 
 _SAME_TIME = 1e-6

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...animation.keys import Keys, cut, shifted
 from ...errors import EmoTalkError
-from ..sequencer.strips import Stretch
+from ..sequencer.stretch import Stretch
 from .actions import check_action
 from .bake_records import remember
 from .bake_status import Bake, plays_more

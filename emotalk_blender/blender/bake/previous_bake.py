@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from ...animation.edits import Edits, find_edits, same_keys
 from ...animation.keys import Keys, evaluate, shifted
-from ..sequencer.strips import Stretch
-from .actions import TrackId, curves_by_track
+from ..face.track import TrackId
+from ..sequencer.stretch import Stretch
+from .actions import curves_by_track
 from .bake_record import Origin, Record
 from .bake_records import find_record, records, remember
 from .keyframes import read_keys, within

@@ -9,26 +9,10 @@ from dataclasses import dataclass
 
 import bpy
 
+from .track import Track
+
 _INDEX = re.compile(r"(.+)\[(\d+)\]", re.DOTALL)
 """A data path that ends in one number of an array."""
-
-
-@dataclass(frozen=True)
-class Track:
-    """One number that is animated: the value of a shape key, a property, one axis of a bone.
-
-    name: what the artist calls it.
-    path, index: where an f-curve on the owner finds it; index -1 where it is no array.
-    low, high: the range of its slider.
-    rest: its value while the face is at rest.
-    """
-
-    name: str
-    path: str
-    index: int
-    low: float
-    high: float
-    rest: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,12 @@ from ...errors import EmoTalkError
 from ...rig.detect import detect
 from ...rig.mapping import Mapping, Row, own_mapping, sharing_poses
 from ...rig.presets import PRESETS
-from ..ui.face_rows import AUTOMATIC, OWN
-from .controls import Controls, Track, controls_of, shape_keys_of, value_path
+from .controls import Controls, controls_of, shape_keys_of, value_path
+from .naming import AUTOMATIC, OWN
+from .track import Track
 from .user_presets import own_presets
 
-__all__ = ["Target", "Track", "find_targets", "named_targets", "value_path", "why_no_target"]
+__all__ = ["Target", "find_targets", "named_targets", "value_path", "why_no_target"]
 
 _BY_KEY = {preset.key: preset for preset in PRESETS}
 

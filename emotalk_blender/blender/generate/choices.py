@@ -15,9 +15,9 @@ from ...animation.finish import AnimationSettings
 from ...animation.regions import RegionStrengths
 from ...errors import EmoTalkError
 from ...inference.performance import EMOTIONS, MIX, OverTime, Performance
+from ..addon_settings import device_choice, model_choice, thread_choice
 from ..bake.bake import BakeOptions
-from ..sequencer.strips import Stretch
-from ..ui.preferences import device_choice, model_choice, thread_choice
+from ..sequencer.stretch import Stretch
 from .keyed_settings import is_keyed, over_time
 
 _WEIGHTS = tuple(f"weight_{emotion}" for emotion in EMOTIONS)

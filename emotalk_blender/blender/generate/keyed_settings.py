@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 
 from ...inference.performance import OverTime
-from ..sequencer.strips import Stretch
+from ..sequencer.stretch import Stretch
 
 MARGIN = 30
 """Scene frames read before and after the strip, so that a change at its edge is eased as within it."""

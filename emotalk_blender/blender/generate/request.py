@@ -17,7 +17,8 @@ from ..bake.artist_blinks import own_blinks
 from ..bake.bake import BakeOptions, bake
 from ..bake.bake_record import Origin
 from ..face.targets import Target, find_targets
-from ..sequencer.strips import Stretch, audible_stretch, find_strip, sound_source, sound_strips
+from ..sequencer.stretch import Stretch
+from ..sequencer.strips import audible_stretch, find_strip, sound_source, sound_strips
 from .choices import Choices, read_choices
 from .worker import SoundPart, Work, perform
 

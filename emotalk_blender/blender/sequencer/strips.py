@@ -4,39 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
-import numpy as np
-import numpy.typing as npt
 
 from ...errors import EmoTalkError
 from ...files.paths import is_file, is_folder
 from .. import compat
 from .sound import SoundSource
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """The part of a sound that its strip lets through, and where it plays.
-
-    start: when it begins, in seconds of the scene (frame 0 is second 0); lies between frames where the strip says so.
-    duration: how long the strip's handles and its metas let it play, in seconds; the file may end sooner.
-    file_start: where it begins in the sound file, in seconds.
-    fps: frames per second of the scene, as played (render.fps / render.fps_base).
-    """
-
-    start: float
-    duration: float
-    file_start: float
-    fps: float
-
-    def frames(self, heard: float) -> npt.NDArray[np.int64]:
-        """The scene frames that show a sound of `heard` seconds, int64 [frames], each once and in order."""
-        end = self.start + min(self.duration, heard)
-        first, after = (int(np.ceil(time * self.fps - 1e-6)) for time in (self.start, end))
-        return np.arange(first, after)
+from .stretch import Stretch
 
 
 def sound_strips(scene: bpy.types.Scene) -> Iterator[bpy.types.SoundStrip]:

@@ -15,7 +15,7 @@ from ...inference.model_description import describe_model
 from ...inference.model_file import default_weights
 from ...inference.session import PACKAGES, missing_packages
 from .. import logs
-from .preferences import DEVICE_LABELS, device_choice, in_words, model_choice, thread_choice
+from ..addon_settings import DEVICE_LABELS, device_choice, in_words, model_choice, thread_choice
 
 _FOLDERS = re.compile(r"(?<!\w)~?(?:[A-Za-z]:)?[\\/](?:[^\\/\"'\n]*[\\/])+")
 """The folders before a file name, of this or another system; blanks are part of them."""

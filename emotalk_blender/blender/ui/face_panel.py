@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ..face.naming import OWN
 from .face_rows import (
-    OWN,
     EMOTALK_OT_add_face_row,
     EMOTALK_OT_delete_face_preset,
     EMOTALK_OT_edit_face_rows,

@@ -13,24 +13,11 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ...errors import EmoTalkError
-from ...rig.conventions import CONVENTIONS
+from ..face.naming import OWN, PRESET_ITEMS
 from ..generate import live
 
 if TYPE_CHECKING:
     from ...rig.mapping import Row
-
-AUTOMATIC, OWN = "AUTOMATIC", "OWN"
-"""Choices of a face beside the presets: the preset that fits best, and the rows that the artist has made."""
-
-# Numbers are what a .blend keeps: never change one.
-PRESET_ITEMS = [
-    (AUTOMATIC, "Automatic", "The convention that most names of this face follow", "NONE", 0),
-    *(
-        (key, label, f"Shapes named as {label} has them, and no others", "NONE", 10 + index)
-        for index, (key, label) in enumerate(CONVENTIONS.items())
-    ),
-    (OWN, "My Rows", "The rows below: what you say drives what", "NONE", 1),
-]
 
 _OVERRIDE = {"LIBRARY_OVERRIDABLE"}
 

@@ -8,13 +8,13 @@ import bpy
 from ...errors import EmoTalkError
 from ...moods import FROM_STRIP, FROM_VOICE, MIX
 from .. import compat
+from ..addon_settings import model_choice
 from ..bake.bake_status import edited_keys, moved_since_bake
 from ..generate import jobs
 from .bake_operators import EMOTALK_OT_move_keys
 from .key_mood import MOOD, EMOTALK_OT_key_mood
 from .operators import EMOTALK_OT_cancel, EMOTALK_OT_generate, EMOTALK_OT_open_audio
 from .performance_presets import EMOTALK_PT_performance_presets
-from .preferences import model_choice
 from .settings_version import newer_note
 from .wrapped_text import draw_sentence, wrapped
 

@@ -3,34 +3,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import bpy
 
 from ...errors import EmoTalkError
 from ...inference.device import DEVICES
 from ...inference.model_file import default_weights
 from .. import logs
+from ..addon_settings import DEVICE_LABELS, ROOT_PACKAGE, in_words, model_choice
 from .wrapped_text import draw_sentence
-
-if TYPE_CHECKING:
-    from ...inference.found_devices import FoundDevices
-
-ROOT_PACKAGE = __package__.rpartition(".blender.")[0]
-"""The name under which Blender knows the extension."""
-
-ALL_CORES, ALL_BUT_ONE = 0, -1
-"""Numbers of threads as inference/threads.py takes them."""
-
-DEVICE_LABELS = {
-    "auto": ("Automatic", "The fastest device that is there"),
-    "cpu": ("CPU", "The processor; always there"),
-    "cuda": ("CUDA", "An NVIDIA graphics card, or an AMD one with PyTorch for ROCm"),
-    "mps": ("Metal", "The graphics of an Apple computer"),
-    "xpu": ("XPU", "An Intel graphics card"),
-}
-
 
 # Numbers are what Blender keeps: never change one.
 _DEVICE_ITEMS = [(name, *DEVICE_LABELS[name], number) for number, name in enumerate(DEVICES)]
@@ -161,12 +141,6 @@ def _draw_devices(column: bpy.types.UILayout, context: bpy.types.Context, chosen
         draw_sentence(_beside(column, "Found"), context, in_words(found), "NONE", 1 - _HEADINGS)
 
 
-def in_words(found: FoundDevices) -> str:
-    """All devices that were found, and which of them Automatic takes."""
-    named = [DEVICE_LABELS[name][0] + (f" ({label})" if label else "") for name, label in found.labels.items()]
-    return f"{', '.join(named)}. Automatic takes {DEVICE_LABELS[found.automatic][0]}."
-
-
 def _beside(layout: bpy.types.UILayout, heading: str) -> bpy.types.UILayout:
     """A column that stands where the values of properties are, with a heading where their names are."""
     split = layout.split(factor=_HEADINGS)
@@ -174,25 +148,6 @@ def _beside(layout: bpy.types.UILayout, heading: str) -> bpy.types.UILayout:
     name.alignment = "RIGHT"
     name.label(text=heading)
     return split.column()
-
-
-def model_choice() -> Path | None:
-    """The artist's own checkpoint, or None for the default weights."""
-    addon = bpy.context.preferences.addons.get(ROOT_PACKAGE)
-    return Path(bpy.path.abspath(addon.preferences.model)) if addon and addon.preferences.model else None
-
-
-def device_choice() -> str:
-    """One of DEVICES; auto where the extension is only registered by a script."""
-    addon = bpy.context.preferences.addons.get(ROOT_PACKAGE)
-    return addon.preferences.device if addon else "auto"
-
-
-def thread_choice() -> int:
-    """How many threads to compute with, as inference/threads.py has it."""
-    addon = bpy.context.preferences.addons.get(ROOT_PACKAGE)
-    automatic = ALL_CORES if bpy.app.background else ALL_BUT_ONE
-    return (addon.preferences.threads or automatic) if addon else automatic
 
 
 _CLASSES = (EMOTALK_OT_find_devices, EMOTALK_OT_copy_diagnostics, EMOTALK_AP_preferences)
