@@ -25,9 +25,9 @@ from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.performance import Report
 
+from .builders import add_strip, all_keys, make_face, make_sound
 from .digest import digest
 from .running import SlowWork, tick_to_the_end
-from .things import add_strip, all_keys, make_face, make_sound
 
 Record = Callable[[str, object], None]
 

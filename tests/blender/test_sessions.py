@@ -28,9 +28,9 @@ from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.generate.request import take_of
 from emotalk_blender.errors import EmoTalkError
 
+from .builders import curve_of, insert_keys, keys_of, make_face, make_sound
 from .digest import digest
 from .running import tick_to_the_end
-from .things import curve_of, insert_keys, keys_of, make_face, make_sound
 
 SESSIONS = int(os.environ.get("EMOTALK_SESSIONS", "3"))
 """How many sessions are tried."""
