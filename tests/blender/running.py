@@ -10,7 +10,7 @@ import pytest
 
 from emotalk_blender.blender.generate import jobs, worker
 from emotalk_blender.curves import Curves
-from emotalk_blender.inference.performance import Report
+from emotalk_blender.inference.progress import Report
 
 from .builders import random_curves
 

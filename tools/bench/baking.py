@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import bpy
 import numpy as np
 
-from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.bake import bake
+from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.bake.bake_record import Origin
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.blender.sequencer.stretch import AudibleStretch

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 import bpy
 import numpy as np
@@ -20,6 +19,7 @@ from ..face.targets import Target
 from ..face.track import TrackId, track_id
 from ..sequencer.stretch import AudibleStretch
 from .actions import all_curves, check_action, ensure_curve, ensure_slot, slot_of
+from .bake_options import BakeOptions
 from .bake_record import Origin, Record
 from .bake_records import forget, is_newer, remember
 from .keyframes import write_keys
@@ -27,18 +27,6 @@ from .previous_bake import FrameRange, PreviousBake, cover_others, find_previous
 
 _UPPER_FACE = ("brow", "cheek", "eye", "nose")
 """How the names of those blendshapes begin that have no part in closing the lips."""
-
-
-@dataclass(frozen=True)
-class BakeOptions:
-    """How curves become keys.
-
-    tolerance: how far the keys' curve may be from the performance on any frame; 0 puts a key on every frame.
-    keep_edits: whether the artist's changes since the last bake of this strip are carried over.
-    """
-
-    tolerance: float = 0.01
-    keep_edits: bool = True
 
 
 def bake(

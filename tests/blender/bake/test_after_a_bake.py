@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from emotalk_blender.blender.bake import bake_status
-from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.bake import bake
+from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.bake.bake_record import Origin
 from emotalk_blender.blender.bake.bake_record_format import pack
 from emotalk_blender.blender.bake.bake_records import find_record

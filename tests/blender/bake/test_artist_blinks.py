@@ -9,7 +9,8 @@ import pytest
 
 from emotalk_blender.animation.blinks import add_blinks
 from emotalk_blender.blender.bake.artist_blinks import own_blinks
-from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.bake import bake
+from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.bake.bake_record import Origin
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.curves import CHANNEL

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.blender.bake.bake import BakeOptions
 from emotalk_blender.blender.bake.bake import bake as bake_with
+from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.bake.bake_record import Origin
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.curves import CHANNEL

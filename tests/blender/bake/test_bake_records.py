@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from emotalk_blender.animation.edits import Baked, Edits, Fit, apply_edits, find_edits
 from emotalk_blender.animation.keys import KEY, HandleType, Interpolation, Keys, KeyType, dense_keys, evaluate, new_keys
 from emotalk_blender.blender.bake import bake_records
-from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.bake import bake
+from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.bake.bake_record import Origin, Record
 from emotalk_blender.blender.bake.bake_record_format import VERSION, pack, unpack
 from emotalk_blender.blender.bake.bake_records import PROPERTY, find_record, forget, remember
