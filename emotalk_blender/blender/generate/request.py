@@ -11,18 +11,20 @@ import bpy
 
 from ...curves import Curves
 from ...errors import EmoTalkError
+from ...inference.kept_network import shared_network
 from ...inference.performance import FROM_STRIP
 from ...inference.progress import Report
+from ...inference.work import NetworkChoice, Work
 from .. import compat
 from ..bake.artist_blinks import own_blinks
 from ..bake.bake import bake
 from ..bake.bake_options import BakeOptions
 from ..bake.bake_record import Origin
 from ..face.targets import Target, find_targets
+from ..sequencer.sound import SoundPart
 from ..sequencer.stretch import AudibleStretch
 from ..sequencer.strips import audible_stretch, find_strip, sound_source, sound_strips
 from .choices import Choices, read_choices
-from .worker import SoundPart, Work, perform
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,8 @@ def prepare(scene: bpy.types.Scene, strip_name: str, targets: Sequence[Target], 
         choices.performance,
         choices.animation,
         borrowed,
-        choices.model,
-        choices.device,
+        NetworkChoice(choices.model, choices.device, choices.threads),
         own_blinks(targets, origin, stretch, strips) if choices.bake.keep_edits else (),
-        choices.threads,
     )
     objects = tuple(_named(target.object) for target in targets)
     return GenerateRequest(_named(scene), origin, strips, objects, stretch, work, choices.bake)
@@ -122,7 +122,7 @@ def deliver(take: GenerateRequest, curves: Curves) -> str:
 
 def run(take: GenerateRequest, report: Report) -> str:
     """The whole way at once, for background mode. Raises EmoTalkError, and then nothing is changed."""
-    return deliver(take, perform(take.work, report))
+    return deliver(take, shared_network().generate(take.work, report))
 
 
 def _sound_part(scene: bpy.types.Scene, name: str) -> SoundPart:
