@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..animation.settings import AnimationSettings
+from ..command_line import run_command
 from ..curve_files import check_ending, write_curves
 from ..curves import Curves
 from ..errors import EmoTalkError
@@ -68,20 +69,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code is 0, or 1 after one sentence on stderr."""
-    options = parser().parse_args(arguments)
-    try:
-        options.run(options)
-    except EmoTalkError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except MemoryError:
-        sys.stderr.write("There is not enough memory for this. Close other programs, or use a shorter sound.\n")
-        return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("Cancelled.\n")
-        return 130
-    return 0
+    """Run a command line; returns the exit code, as run_command has it."""
+    return run_command(parser(), arguments)
 
 
 def run_generate(options: argparse.Namespace) -> None:
