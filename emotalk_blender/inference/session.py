@@ -52,7 +52,7 @@ def load_session(
 ) -> Session:
     """Load a checkpoint (None: the default weights) onto a device.
 
-    exact: in float32 even where fewer bits would be quicker; see network/quick.py.
+    exact: in float32 even where fewer bits would be quicker; see network/reduced_precision.py.
 
     Raises EmoTalkError where a package is missing, the device is not there, or the file is no checkpoint.
     """
@@ -65,9 +65,9 @@ def load_session(
 
     chosen = choose_device(device)
     report("Loading the model", 0.5)
-    network, info = load_quick(model or default_weights(), chosen, exact)
+    loaded = load_quick(model or default_weights(), chosen, exact)
     report("Loading the model", 1.0)
-    return Session(network, info, chosen, model or default_weights())
+    return Session(loaded.model, loaded.info, chosen, model or default_weights(), loaded.precision)
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,14 @@ class Session:
     """A network on its device. `encode` once for each sound, `perform` for each change of the performance.
 
     file: its checkpoint, to go on from where the device's memory is full; None where there is none.
+    precision: the numbers that its encoders compute with, in words.
     """
 
     network: EmoTalk
     info: CheckpointInfo
     device: torch.device
     file: Path | None = None
+    precision: str = "float32"
 
     def encode(self, samples: FloatArray, report: Report = quiet) -> SpeechFeatures:
         """Hear a clip: float32 [samples], 16 kHz mono. Long clips are heard in windows with overlap.
@@ -103,8 +105,7 @@ class Session:
             raise EmoTalkError("The device's memory is full. Choose the CPU as device.")
         stage = "Listening on the CPU, as the device's memory is full"
         report(stage, 0.0)
-        network, _ = load_quick(self.file, torch.device("cpu"))
-        return _heard(network, audio, WINDOW, stage, report)
+        return _heard(load_quick(self.file, torch.device("cpu")).model, audio, WINDOW, stage, report)
 
     def rest(self) -> None:
         """Move the network to main memory and give all of its device's back; `perform` goes on there."""

@@ -45,7 +45,8 @@ def large_session() -> Session:
         file = Path(folder) / "model.safetensors"
         save_checkpoint(model, file, source="made to be measured", licence="CC0-1.0", dtype="float16")
         device = choose_device("auto")
-        return Session(*reduced_precision.load_quick(file, device), device)
+        loaded = reduced_precision.load_quick(file, device)
+        return Session(loaded.model, loaded.info, device, file, loaded.precision)
 
 
 if __name__ == "__main__":
