@@ -25,9 +25,9 @@ import emotalk_blender
 from emotalk_blender.animation.finish import AnimationSettings, finish
 from emotalk_blender.animation.regions import RegionStrengths
 from emotalk_blender.blender.bake.bake import BakeOptions, bake
-from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.blender.bake.baked_strip import baked_strip
+from emotalk_blender.blender.bake.previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
-from emotalk_blender.blender.sequencer.strips import audible_stretch, find_strip
 from emotalk_blender.curves import Curves, FloatArray
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.audio import NETWORK_RATE, read_sound, to_network_samples
@@ -118,9 +118,9 @@ def stage(clip: Clip, curves: Curves, folder: Path) -> bpy.types.Scene:
     sound = folder / "speech.wav"
     soundfile.write(sound, clip.samples, NETWORK_RATE, subtype="PCM_16")
     scene = build_scene(sound, FPS)
-    strip = find_strip(scene, scene.emotalk.strip)
-    stretch, targets = audible_stretch(scene, strip), find_targets(bpy.context.selected_objects)
-    bake(curves, stretch, targets, Origin(strip.name), BakeOptions(tolerance=0))
+    strip = baked_strip(scene, scene.emotalk.strip)
+    onto = find_bake_targets(find_targets(bpy.context.selected_objects), strip)
+    bake(curves, strip, onto, BakeOptions(tolerance=0))
     render_quickly(scene)
     return scene
 

@@ -32,12 +32,13 @@ class EMOTALK_OT_move_keys(bpy.types.Operator):
         """Move them."""
         from ..bake.move_keys import check_move, move_keys
 
-        bakes = bakes_to_follow(context)
+        found = bakes_to_follow(context)
+        bakes = found.bakes if found else []
         try:
-            for bake in bakes:
-                check_move(bake)
-            for bake in bakes:
-                move_keys(bake)
+            for target, bake in bakes:
+                check_move(target, bake)
+            for target, bake in bakes:
+                move_keys(target, bake)
         except EmoTalkError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -63,7 +64,9 @@ class EMOTALK_OT_new_take(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Copy each Action once, for all in the scene that share it."""
-        copies = {action: _copy(action) for action in {bake.action for bake in bakes_to_follow(context)}}
+        found = bakes_to_follow(context)
+        actions = {bake.place.action for _, bake in found.bakes} if found else set()
+        copies = {action: _copy(action) for action in actions}
         for animation in _animations(context.scene):
             copy, slot = copies.get(animation.action), animation.action_slot
             if copy is not None:
