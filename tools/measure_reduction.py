@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from emotalk_blender.animation.finish import AnimationSettings
 from emotalk_blender.animation.keys import evaluate
 from emotalk_blender.animation.reduction import closure_frames, reduce_keys
+from emotalk_blender.animation.settings import AnimationSettings
 from emotalk_blender.curves import ARKIT_NAMES, Curves
 from emotalk_blender.inference.audio import read_sound, to_network_samples
 from emotalk_blender.inference.generate import generate

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..animation.blinks import TimeRange
-from ..animation.finish import AnimationSettings, finish
+from ..animation.finish import finish
+from ..animation.settings import AnimationSettings
 from ..curves import Curves, FloatArray
 from ..errors import EmoTalkError
-from .performance import FROM_STRIP, Performance, Report
-from .session import Session, quiet
+from .performance import FROM_STRIP, Performance
+from .progress import Report, quiet
+from .session import Session
 
 if TYPE_CHECKING:
     from ..network.model import SpeechFeatures

@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Progress on the command line."""
+"""Progress of long work, and the cancelling of it."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+
+Report = Callable[[str, float], None]
+"""Progress: called with what is being done and the part done (0 to 1); may raise Cancelled to stop the work."""
+
+
+def quiet(stage: str, part: float) -> None:
+    """A Report that shows nothing."""
 
 
 class StderrProgress:

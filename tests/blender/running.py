@@ -17,7 +17,7 @@ from emotalk_blender.blender.generate import jobs, worker
 from emotalk_blender.blender.generate.choices import Choices
 from emotalk_blender.blender.generate.request import GenerateRequest, prepare
 from emotalk_blender.curves import Curves
-from emotalk_blender.inference.performance import Report
+from emotalk_blender.inference.progress import Report
 
 from .builders import random_curves
 

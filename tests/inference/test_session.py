@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 import torch
 
-from emotalk_blender.animation.finish import AnimationSettings
+from emotalk_blender.animation.settings import AnimationSettings
 from emotalk_blender.errors import Cancelled, EmoTalkError
 from emotalk_blender.inference import session as session_module
 from emotalk_blender.inference.generate import generate
-from emotalk_blender.inference.performance import EMOTIONS, FROM_STRIP, MIX, OverTime, Performance
+from emotalk_blender.inference.over_time import OverTime
+from emotalk_blender.inference.performance import EMOTIONS, FROM_STRIP, MIX, Performance
 from emotalk_blender.inference.session import load_session
 from emotalk_blender.inference.windows import windows
 from emotalk_blender.network.checkpoint import save_checkpoint

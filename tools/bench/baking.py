@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import bpy
 import numpy as np
 
-from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.bake import bake
+from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.bake.bake_record import Origin
 from emotalk_blender.blender.bake.baked_strip import BakedStrip
 from emotalk_blender.blender.bake.previous_bake import find_bake_targets

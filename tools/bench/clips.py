@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from emotalk_blender.animation.finish import AnimationSettings
+from emotalk_blender.animation.settings import AnimationSettings
 from emotalk_blender.curves import Curves, FloatArray
 from emotalk_blender.inference.generate import performed
 from emotalk_blender.inference.performance import Performance

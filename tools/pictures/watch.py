@@ -14,7 +14,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
@@ -22,9 +22,10 @@ import numpy as np
 import soundfile
 
 import emotalk_blender
-from emotalk_blender.animation.finish import AnimationSettings, finish
-from emotalk_blender.animation.regions import RegionStrengths
-from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.animation.finish import finish
+from emotalk_blender.animation.settings import AnimationSettings
+from emotalk_blender.blender.bake.bake import bake
+from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.bake.baked_strip import baked_strip
 from emotalk_blender.blender.bake.previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
@@ -32,8 +33,11 @@ from emotalk_blender.curves import Curves, FloatArray
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.audio import NETWORK_RATE, read_sound, to_network_samples
 from emotalk_blender.inference.generate import generate
-from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, OverTime, Performance
+from emotalk_blender.inference.over_time import OverTime
+from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, Performance
 from emotalk_blender.inference.session import load_session
+from emotalk_blender.inference.setting_options import add_animation_settings, add_setting, animation_settings
+from emotalk_blender.settings import settings_of
 from emotalk_blender.training.rules.articulation import articulate, loudness
 from emotalk_blender.training.rules.expression import perform
 from emotalk_blender.training.rules.phones import Phone, stretch, tidy
@@ -102,15 +106,6 @@ def rules_curves(clip: Clip, performance: Performance, animation: AnimationSetti
     assert not isinstance(performance.intensity, OverTime), "the rules keep one intensity for the clip"
     face = perform(speech, emotion, performance.intensity, performance.person)
     return finish(Curves(face, FPS), animation)
-
-
-def animation_settings(arguments: argparse.Namespace) -> AnimationSettings:
-    """What the options make of the curves."""
-    asked = vars(arguments)
-    strengths = RegionStrengths(**{field.name: asked[field.name] for field in fields(RegionStrengths)})
-    return AnimationSettings(
-        smoothing=arguments.smoothing, closure=arguments.closure, gaze=arguments.gaze, strengths=strengths
-    )
 
 
 def stage(clip: Clip, curves: Curves, folder: Path) -> bpy.types.Scene:
@@ -195,16 +190,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sound", type=Path)
     parser.add_argument("--emotion", choices=(FROM_VOICE, *EMOTIONS), default=FROM_VOICE)
-    parser.add_argument("--intensity", type=float, default=1.0)
-    parser.add_argument("--person", type=int, default=0)
+    for name in ("intensity", "person"):
+        setting = settings_of(Performance)[name]
+        add_setting(parser, name, setting, setting.default)
     parser.add_argument("--model", type=Path, help="a checkpoint (default: the weights that come along)")
     parser.add_argument("--rules", action="store_true", help="watch the rules instead of the network")
-    usual = AnimationSettings()
-    parser.add_argument("--smoothing", type=float, default=usual.smoothing, help="milliseconds")
-    parser.add_argument("--closure", type=float, default=usual.closure, help="emphasis of lip closures, 0 to 1")
-    parser.add_argument("--gaze", type=float, default=usual.gaze, help="how far the eyes wander, 0 to 1")
-    for field in fields(RegionStrengths):
-        parser.add_argument(f"--{field.name.replace('_', '-')}", type=float, default=1.0, help="strength, 0 to 2")
+    add_animation_settings(parser)
     parser.add_argument("--start", type=float, default=0.0, help="seconds to leave out at the beginning")
     parser.add_argument("--seconds", type=float, help="how much to watch (default: all)")
     parser.add_argument("--every", type=int, default=2, help="frames between two mouths of the sheet (default: 2)")

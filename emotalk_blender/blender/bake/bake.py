@@ -19,6 +19,7 @@ from ...rig.mapping import Mapping
 from ..face.targets import Target
 from ..face.track import TrackId, track_id
 from .actions import AnimatedSlot, all_curves, check_action, ensure_curve, ensure_slot, slot_of
+from .bake_options import BakeOptions
 from .bake_record import Record
 from .bake_records import forget, is_newer, remember
 from .baked_strip import BakedStrip
@@ -27,18 +28,6 @@ from .previous_bake import BakeTarget, FrameRange, PreviousBake, cover_others, f
 
 _UPPER_FACE = ("brow", "cheek", "eye", "nose")
 """How the names of those blendshapes begin that have no part in closing the lips."""
-
-
-@dataclass(frozen=True)
-class BakeOptions:
-    """How curves become keys.
-
-    tolerance: how far the keys' curve may be from the performance on any frame; 0 puts a key on every frame.
-    keep_edits: whether the artist's changes since the last bake of this strip are carried over.
-    """
-
-    tolerance: float = 0.01
-    keep_edits: bool = True
 
 
 def bake(curves: Curves, strip: BakedStrip, onto: Sequence[BakeTarget], options: BakeOptions) -> npt.NDArray[np.int64]:

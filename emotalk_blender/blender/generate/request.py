@@ -11,10 +11,12 @@ import bpy
 
 from ...curves import Curves
 from ...errors import EmoTalkError
-from ...inference.performance import FROM_STRIP, Report
+from ...inference.performance import FROM_STRIP
+from ...inference.progress import Report
 from .. import compat
 from ..bake.artist_blinks import artist_blinks
-from ..bake.bake import BakeOptions, bake
+from ..bake.bake import bake
+from ..bake.bake_options import BakeOptions
 from ..bake.baked_strip import BakedStrip, baked_strip
 from ..bake.previous_bake import BakeTarget, find_bake_targets
 from ..face.targets import Target, find_targets

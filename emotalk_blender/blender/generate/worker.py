@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...animation.blinks import TimeRange
-from ...animation.finish import AnimationSettings
+from ...animation.settings import AnimationSettings
 from ...curves import Curves, FloatArray
 from ...files.paths import is_file
 from ...inference.features import FeatureCache, sound_key
 from ...inference.found_devices import find_devices
 from ...inference.generate import nothing_to_borrow, performed
 from ...inference.model_file import default_weights
-from ...inference.performance import FROM_STRIP, Performance, Report
-from ...inference.session import load_session, quiet
+from ...inference.performance import FROM_STRIP, Performance
+from ...inference.progress import Report, quiet
+from ...inference.session import load_session
 from ...inference.threads import use_threads
 from ..sequencer.sound import SoundSource, read_samples
 

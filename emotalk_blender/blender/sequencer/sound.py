@@ -14,7 +14,7 @@ import numpy as np
 from ...curves import FloatArray
 from ...errors import EmoTalkError
 from ...inference.audio import MOST_SAMPLES, NETWORK_RATE, check_rate, check_samples, unreadable
-from ...inference.performance import Report
+from ...inference.progress import Report
 
 BEST_QUALITY = 3
 """The best of aud's resamplers (flat to 7.5 kHz, noise under -140 dB, no delay: tests/blender/test_sound.py)."""

@@ -60,7 +60,7 @@ class EMOTALK_OT_generate(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Start the work beside the interface, or, in background mode, do it all now."""
-        from ...inference.session import quiet
+        from ...inference.progress import quiet
         from ..generate.request import run
 
         try:

@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender.bake.bake import BakeOptions
+from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.generate import choices, worker
 from emotalk_blender.blender.generate.choices import Choices
 from emotalk_blender.blender.generate.request import deliver

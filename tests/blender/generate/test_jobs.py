@@ -11,14 +11,14 @@ from pathlib import Path
 import bpy
 import pytest
 
-from emotalk_blender.blender.bake.bake import BakeOptions
+from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.generate import jobs, worker
 from emotalk_blender.blender.generate.choices import Choices
 from emotalk_blender.blender.generate.readiness import disabled_reason
 from emotalk_blender.blender.generate.request import GenerateRequest
 from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.inference.performance import Report
+from emotalk_blender.inference.progress import Report
 
 from ..builders import add_strip, all_keys, keys_of, make_face, make_sound, random_curves
 from ..running import SlowWork, prepared, tick_to_the_end

@@ -19,7 +19,8 @@ from emotalk_blender.blender.generate.worker import SoundPart, Work, perform, pe
 from emotalk_blender.blender.sequencer.sound import SoundSource
 from emotalk_blender.errors import Cancelled, EmoTalkError
 from emotalk_blender.inference.performance import FROM_STRIP, Performance
-from emotalk_blender.inference.session import Session, quiet
+from emotalk_blender.inference.progress import quiet
+from emotalk_blender.inference.session import Session
 
 from ..builders import make_sound
 

@@ -66,7 +66,7 @@ def test_save_as_writes_another_file(blend: Path, words: list[str]) -> None:
         (["--strip", "Nobody"], 1, 'no sound strip "Nobody"'),
         (["--object", "Nobody"], 1, 'no object "Nobody"'),
         (["--model", "/nowhere/x.safetensors"], 1, "/nowhere/x.safetensors"),
-        (["--intensity", "7"], 1, "Intensity 7.0 is out of range"),
+        (["--intensity", "7"], 1, "Intensity 7 is out of range"),
         (["--person", "99"], 1, "cannot perform"),
         (["--save-as", "/nowhere/out.blend"], 1, "/nowhere does not exist"),
         (["--save-as", "out.txt"], 1, "does not end in .blend"),
