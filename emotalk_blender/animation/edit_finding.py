@@ -73,9 +73,9 @@ class _Gap:
     deleted: FloatArray
 
     def holds(self, places: npt.NDArray[np.generic]) -> BoolArray:
-        """Which places lie within it: [places]."""
-        held: BoolArray = (places > self.first) & (places < self.last)  # type: ignore[operator]
-        return held
+        """Which places lie between the first and the last frame: bool [places]."""
+        inside: BoolArray = (places > self.first) & (places < self.last)  # type: ignore[operator]
+        return inside
 
 
 def _changed_gaps(written: Keys, current: Keys, frames: FrameArray, moved: BoolArray) -> Iterator[_Gap]:

@@ -221,7 +221,7 @@ class EmoTalk(nn.Module):
 
         heard = [(start, stop) for start, stop in pieces if stop - start >= REACH]
         levels = [mels(*piece).mean(dim=-1) for piece in heard]
-        middle = (min(it.min() for it in levels) + max(it.max() for it in levels)) / 2
+        middle = (min(level.min() for level in levels) + max(level.max() for level in levels)) / 2
         total, count = torch.zeros(1, 1, MELS), 0
         for piece, level in zip(heard, levels, strict=True):
             loud = level[0] >= middle
@@ -274,7 +274,7 @@ class EmoTalk(nn.Module):
         parts = []
         for start in range(0, frames, DECODED):
             part = slice(start, min(start + DECODED, frames))
-            content, hidden = (it[part].to(device).float() for it in (features.content, features.emotion))
+            content, hidden = (feature[part].to(device).float() for feature in (features.content, features.emotion))
             emotion = setting.apply(hidden, weights[part], intensity[part])
             level = level_weights(intensity[part], self.config.levels)
             parts.append(self.fuse(content[None], emotion[None], level[None], person[None, part], past)[0])

@@ -31,7 +31,7 @@ def rows() -> Iterator[Row]:
         ("first result after a click, model not loaded", FIRST, 0),
         ("the second one, another sound", SECOND, 1),
     ):
-        seconds = [it[index] for it in rounds]
+        seconds = [times[index] for times in rounds]
         median = statistics.median(seconds)
         yield Row(
             what=f"{what}, {SECONDS} s strip",

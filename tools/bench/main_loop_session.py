@@ -61,8 +61,8 @@ def stage() -> Iterator[None]:
     view = next(area for area in window().screen.areas if area.type == "VIEW_3D")
     regions = {region.type: region for region in view.regions}
     with bpy.context.temp_override(window=window(), area=view, region=regions["WINDOW"]):
-        for thing in list(bpy.data.objects):
-            bpy.data.objects.remove(thing)
+        for old in list(bpy.data.objects):
+            bpy.data.objects.remove(old)
         bpy.ops.emotalk.add_face()
         bpy.ops.emotalk.open_audio(filepath=SOUND)
         view.spaces.active.show_region_ui = True

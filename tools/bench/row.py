@@ -34,7 +34,7 @@ class Row:
 def table(rows: list[Row]) -> str:
     """The rows as a table in Markdown, aligned, for a terminal and for the README alike."""
     heading = ("what", "against", "to reach", "measured", "reached", "note")
-    lines = [(it.what, it.against, it.reach, it.measured, "yes" if it.reached else "no", it.note) for it in rows]
+    lines = [(row.what, row.against, row.reach, row.measured, "yes" if row.reached else "no", row.note) for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(heading, *lines, strict=True)]
     rule = tuple("-" * width for width in widths)
     return "\n".join(
