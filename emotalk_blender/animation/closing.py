@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lips that come together where they mean to: emphasis of closures."""
+"""Lip closures made firmer: the lips come together where the network nearly shuts them."""
 
 from __future__ import annotations
 

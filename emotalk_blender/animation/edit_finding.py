@@ -116,7 +116,7 @@ def _untouched(written: Keys, current: Keys) -> tuple[npt.NDArray[np.intp], npt.
 
 
 def _alike(one: Keys, other: Keys) -> BoolArray:
-    """Which keys are the same to an artist: [keys]."""
+    """Which keys of two curves of equal length are the same to an artist: bool [keys]."""
     same = np.ones(len(one), bool)
     for name in _ATTRIBUTES:
         equal = one[name] == other[name]

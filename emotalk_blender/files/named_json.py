@@ -97,7 +97,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
 
 
 def _content(path: Path) -> Mapping[str, Any]:
-    """Raises OSError, ValueError or RecursionError for a file that is none of ours."""
+    """The JSON object in a file. Raises OSError, ValueError or RecursionError for a file that is none of ours."""
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:

@@ -77,7 +77,7 @@ class Int8Linear(nn.Module):
         return result.view(*inputs.shape[:-1], result.shape[-1])
 
     def product(self, whole: WholeNumbers) -> Tensor:
-        """To float32 [rows, outputs]."""
+        """The layer's outputs for inputs that are 8-bit integers already: float32 [rows, outputs]."""
         result: Tensor = torch.ops.onednn.qlinear_pointwise(
             whole.values,
             whole.scale,

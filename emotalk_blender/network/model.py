@@ -29,7 +29,7 @@ DECODED = 1024
 
 @dataclass(frozen=True)
 class Cut:
-    """What is there of a clip of `total` samples: those from sample `first` on."""
+    """Where a part of a clip lies that is given alone: it begins at sample `first` of the clip's `total`."""
 
     first: int
     total: int
@@ -52,7 +52,7 @@ class SpeechFeatures:
 
     @property
     def bytes(self) -> int:
-        """Memory that they take."""
+        """Bytes of memory that the features take."""
         return self.content.nbytes + self.emotion.nbytes
 
 

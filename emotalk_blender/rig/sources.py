@@ -35,7 +35,7 @@ class Pose:
 
 
 def _pose(reluctance: float = 1.0, **look: float) -> Pose:
-    """Names without a side stand for both sides."""
+    """A pose with these weights; a name without a side stands for both sides."""
     weights = {}
     for name, weight in look.items():
         for whole in (name, f"{name}Left", f"{name}Right"):
@@ -47,7 +47,7 @@ def _pose(reluctance: float = 1.0, **look: float) -> Pose:
 def _mouth(
     jaw: float, lower: float = 0.0, upper: float = 0.0, spread: float = 0.0, reluctance: float = 1.0, **look: float
 ) -> Pose:
-    """An open mouth: the jaw, the lips drawn off the teeth, the corners drawn apart."""
+    """A pose with an open mouth: the jaw down, the lips drawn off the teeth, the corners drawn apart."""
     look |= {"jawOpen": jaw, "mouthLowerDown": lower, "mouthUpperUp": upper}
     look |= {"mouthStretch": 0.6 * spread, "mouthSmile": 0.5 * spread, "mouthDimple": 0.15 * spread}
     return _pose(reluctance, **{name: weight for name, weight in look.items() if weight})
