@@ -19,9 +19,9 @@ _COVERED = 0.5
 
 
 def detect(names: Sequence[str], preset: Preset | None = None) -> Mapping:
-    """What drives the controls of these names; those that mean nothing are left out.
+    """The rows for the controls of these names; controls that no preset knows are left out.
 
-    preset: the only one to look for; otherwise the one of PRESETS that most controls belong to. Then the face's ARKit
+    preset: the only one to look for; without it the one of PRESETS that most controls belong to. Then the face's ARKit
     shapes are driven besides those of the preset, and what they show already is not shown by a pose once more.
 
     The rows are in the order of the names.
@@ -52,7 +52,7 @@ def find_shapes(names: Sequence[str], preset: Preset) -> dict[str, Shape]:
 
 
 def _find(spelt: dict[str, str], preset: Preset) -> dict[str, Shape]:
-    """spelt: what is compared with the preset -> the control's name."""
+    """Control -> the shape of the preset that it is. spelt: spelling to look up -> name of the control."""
     known = by_plain_name(spelt, (spelling for shape in preset.shapes for spelling in shape.spellings))
     found: dict[str, Shape] = {}
     short: set[str] = set()
@@ -69,7 +69,7 @@ def _find(spelt: dict[str, str], preset: Preset) -> dict[str, Shape]:
 
 
 def _mapping(names: Sequence[str], driven: dict[str, Shape], preset: Preset, found: dict[str, Shape]) -> Mapping:
-    """driven: what gets a row; found: what of the preset is there."""
+    """The mapping with a row for each driven control; found: the shapes of the preset that the face has."""
     rows = tuple(Row(name, driven[name].source) for name in names if name in driven)
     there = {shape.name for shape in found.values()}
     missing = tuple(shape.name for shape in preset.shapes if shape.name not in there)
@@ -77,7 +77,7 @@ def _mapping(names: Sequence[str], driven: dict[str, Shape], preset: Preset, fou
 
 
 def _sounds(found: dict[str, Shape]) -> int:
-    """How many of the shapes are of sounds."""
+    """How many different speech sounds the shapes show."""
     return len({shape.source for shape in found.values() if shape.source.startswith("sound")})
 
 

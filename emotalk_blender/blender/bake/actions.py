@@ -13,7 +13,7 @@ from ..face.targets import Target
 from ..face.track import Track, TrackId
 
 TAKE = "emotalk_take"
-"""Custom property of an Action that was made for a take: the take's name."""
+"""Custom property of an Action that Generate has made: the name of the strip that it was made for."""
 
 
 @dataclass(frozen=True)

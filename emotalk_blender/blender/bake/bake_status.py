@@ -77,12 +77,12 @@ def moved_since_bake(context: bpy.types.Context) -> str:
 
 
 def can_move(context: bpy.types.Context) -> bool:
-    """Whether it is enough to move the keys along, without generating again."""
+    """Whether moving the keys is enough to bring them back to the strip, without generating again."""
     return _status(context).movable
 
 
 def is_baked(context: bpy.types.Context) -> bool:
-    """Whether there is a bake of the chosen strip to go on with."""
+    """Whether the chosen strip was baked onto the selected objects, or onto any where none is selected."""
     return _status(context).baked
 
 
@@ -94,7 +94,7 @@ def plays_more(now: AudibleStretch, before: AudibleStretch) -> bool:
 
 @dataclass(frozen=True)
 class _Status:
-    """What the panel shows of a strip; asked: the scenes and the strip that it is of."""
+    """What the panel shows of a strip. asked: the names of the window's scene, the sequencer's scene and the strip."""
 
     asked: tuple[str, ...]
     baked: bool
@@ -104,7 +104,7 @@ class _Status:
 
 
 def _status(context: bpy.types.Context) -> _Status:
-    """Kept until something changes: reading all keys takes milliseconds, and a panel asks at every redraw."""
+    """What the panel shows of the chosen strip; cached until something changes, since a panel asks at every redraw."""
     global _seen
     scene = context.scene
     asked = (scene.name_full, compat.sequencer_scene(context).name_full, scene.emotalk.strip)
@@ -138,7 +138,7 @@ def _how_moved(bake: PreviousBake) -> str:
 
 
 def _is_movable(bake: PreviousBake) -> bool:
-    """Whether keys lie elsewhere than their sound, or where no sound is any more."""
+    """Whether keys do not lie where their sound is, at the frame rate of the bake."""
     astray = round(bake.shift) != bake.moved or plays_more(bake.record.stretch, bake.stretch)
     return bake.scale == 1 and astray
 
