@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.blender.bake.bake_records import find_record
 from emotalk_blender.blender.bake.baked_strip import BakedStrip
 from emotalk_blender.curves import CHANNEL
 from emotalk_blender.errors import EmoTalkError
 
 from ..builders import all_keys, curve_of, insert_keys, keys_of, make_face, random_curves, stretch_at
-from .baking import bake_onto
+from .baking import bake_onto, place_of
 
 
 def bake(curves, stretch, faces, strip):
@@ -113,6 +114,17 @@ def test_a_mesh_added_later_joins_the_action_of_the_take() -> None:
     (action,) = bpy.data.actions
     assert len(action.slots) == 2
     assert np.array_equal(keys_of(head, "jawOpen")["co"], keys_of(teeth, "jawOpen")["co"])
+
+
+def test_what_is_baked_onto_a_shared_slot_is_not_taken_for_edits_by_the_second_mesh() -> None:
+    first, second, alone = (make_face(name, ["jawOpen"]) for name in ("First", "Second", "Alone"))
+    bake(random_curves(1.0), stretch_at(1, 1.0), [first, alone], "Speech")
+    animation = second.data.shape_keys.animation_data_create()
+    animation.action, animation.action_slot = place_of(first).action, place_of(first).slot
+    bake(random_curves(1.0, seed=1), stretch_at(1, 1.0), [first, second, alone], "Speech")
+    (baked,) = find_record(place_of(first), "Speech").tracks.values()
+    assert len(baked.edits.keys) == 0
+    assert np.array_equal(keys_of(second, "jawOpen")["co"], keys_of(alone, "jawOpen")["co"])
 
 
 def test_an_action_of_the_artists_own_is_never_taken_for_the_takes() -> None:
