@@ -10,18 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..curves import BoolArray, FloatArray
 from .edit_record import SAME_VALUE, Baked, Edits, Spans, same_keys
-from .keys import FloatArray, FrameArray, HandleType, Keys, KeyType, dense_keys, evaluate, new_keys, slope_at
+from .keys import SAME_FRAME, FrameArray, HandleType, Keys, KeyType, dense_keys, evaluate, new_keys, slope_at
 from .reduction import limited_slopes
 
-BoolArray = npt.NDArray[np.bool_]
 _Numbers = npt.NDArray[np.float64]
 
 Settle = Callable[[Keys], Keys]
 """Puts keys onto an f-curve and returns them with the handles Blender gives them."""
-
-SAME_FRAME = 0.01
-"""Frames under which Blender takes two keys for one."""
 
 _SET_BY_BLENDER = (HandleType.AUTO, HandleType.AUTO_CLAMPED, HandleType.VECTOR)
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import bpy
 import numpy as np
-import numpy.typing as npt
 
 from ...animation.edits import Baked, Fit, apply_edits
-from ...animation.keys import Keys
+from ...animation.keys import FrameArray, Keys
 from ...animation.reduction import closure_frames, reduce_keys
-from ...curves import Curves, FloatArray
+from ...curves import BoolArray, Curves, FloatArray
 from ...errors import EmoTalkError
 from ...rig.mapping import Mapping
 from ..face.targets import Target
@@ -30,7 +29,7 @@ _UPPER_FACE = ("brow", "cheek", "eye", "nose")
 """How the names of those blendshapes begin that have no part in closing the lips."""
 
 
-def bake(curves: Curves, strip: BakedStrip, onto: Sequence[BakeTarget], options: BakeOptions) -> npt.NDArray[np.int64]:
+def bake(curves: Curves, strip: BakedStrip, onto: Sequence[BakeTarget], options: BakeOptions) -> FrameArray:
     """Write the curves as keyframes onto the tracks of the targets; returns the frames, int64 [frames].
 
     curves: weights over the seconds of the sound; second 0 plays at strip.stretch.start.
@@ -74,9 +73,9 @@ def _check_memory(target: Target, strip: str) -> None:
 
 def _performed_keys(
     targets: Sequence[Target],
-    frames: npt.NDArray[np.int64],
+    frames: FrameArray,
     values: FloatArray,
-    closed: npt.NDArray[np.bool_],
+    closed: BoolArray,
     tolerance: float,
 ) -> list[list[Keys]]:
     """The keys of each track of each target without any edits.
@@ -85,7 +84,7 @@ def _performed_keys(
     """
     columns: dict[bytes, int] = {}
     driven: list[FloatArray] = []
-    kept: list[npt.NDArray[np.bool_]] = []
+    kept: list[BoolArray] = []
     places: list[list[int]] = [[] for _ in targets]
     for target, its_places in zip(targets, places, strict=True):
         curves, shut = _driven(target, values, closed, tolerance)
@@ -98,9 +97,7 @@ def _performed_keys(
     return [[keys[place] for place in its_places] for its_places in places]
 
 
-def _driven(
-    target: Target, values: FloatArray, closed: npt.NDArray[np.bool_], tolerance: float
-) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+def _driven(target: Target, values: FloatArray, closed: BoolArray, tolerance: float) -> tuple[FloatArray, BoolArray]:
     """The values of the tracks of a target, and the frames that get a key in any case: [frames, tracks]."""
     low, high = (np.array([getattr(track, name) for track in target.tracks]) for name in ("low", "high"))
     driven = np.clip(target.drive(values), low, high).astype(np.float32)
@@ -108,7 +105,7 @@ def _driven(
     return driven, closed[:, None] & moving
 
 
-def _moves_lips(mapping: Mapping) -> npt.NDArray[np.bool_]:
+def _moves_lips(mapping: Mapping) -> BoolArray:
     """Which targets of a mapping have a part in closing the lips: bool [targets]."""
     moving = {row.target for row in mapping.rows if not row.source.startswith(_UPPER_FACE)}
     return np.array([target in moving for target in mapping.targets])
@@ -118,7 +115,7 @@ def _bake_target(
     strip: BakedStrip,
     baked: BakeTarget,
     performed: Sequence[Keys],
-    frames: npt.NDArray[np.int64],
+    frames: FrameArray,
     options: BakeOptions,
 ) -> None:
     target, previous = baked.target, baked.previous
@@ -158,7 +155,7 @@ class _NewKeys:
     curve: bpy.types.FCurve
     spans: Sequence[FrameRange]
     performed: Keys
-    frames: npt.NDArray[np.int64]
+    frames: FrameArray
     fit: Fit
 
 

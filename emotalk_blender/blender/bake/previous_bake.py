@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 import bpy
 import numpy as np
-import numpy.typing as npt
 
 from ...animation.edits import Edits, find_edits, same_keys
-from ...animation.keys import Keys, evaluate, shifted
+from ...animation.keys import FrameArray, Keys, evaluate, shifted
+from ...curves import FloatArray
 from ..face.targets import Target
 from ..face.track import TrackId
 from ..sequencer.stretch import AudibleStretch
@@ -205,8 +205,8 @@ def _keys_at(record: Record, curves: Mapping[TrackId, bpy.types.FCurve], shift: 
 
 
 def _as_written(
-    span: FrameRange, written: Keys, current: Keys, frames: npt.NDArray[np.int64], shown: npt.NDArray[np.float32]
-) -> tuple[Keys, npt.NDArray[np.float32]]:
+    span: FrameRange, written: Keys, current: Keys, frames: FrameArray, shown: FloatArray
+) -> tuple[Keys, FloatArray]:
     """The keys and the curve with what was written in place of what another strip has put there since."""
     if len(written) == 0:
         return current, shown
@@ -222,7 +222,7 @@ def _as_written(
     return current[np.argsort(current["co"][:, 0], kind="stable")], shown
 
 
-def _shown(curve: bpy.types.FCurve, frames: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+def _shown(curve: bpy.types.FCurve, frames: FrameArray) -> FloatArray:
     """The curve as its keys draw it, without modifiers: [frames].
 
     Nothing is muted for that: a panel asks while it is drawn, and then Blender lets nobody change anything.
