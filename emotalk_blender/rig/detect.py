@@ -25,7 +25,7 @@ _COVERED = 0.5
 
 
 def detect(names: Sequence[str], preset: Preset | None = None) -> Mapping:
-    """What drives the controls of these names; those that mean nothing are left out.
+    """The rows for the controls of these names; controls that no preset knows are left out.
 
     preset: the only one to look for. Otherwise the face may follow several: its sounds are those of the preset that has
     most of them, and everything else is taken from wherever it is found, so that a second convention never hides what
@@ -69,7 +69,7 @@ def find_shapes(names: Sequence[str], preset: Preset) -> dict[str, Shape]:
 
 
 def _find(spelt: dict[str, str], preset: Preset) -> dict[str, Shape]:
-    """spelt: what is compared with the preset -> the control's name."""
+    """Control -> the shape of the preset that it is. spelt: spelling to look up -> name of the control."""
     known = by_plain_name(spelt, (spelling for shape in preset.shapes for spelling in shape.spellings))
     found: dict[str, Shape] = {}
     short: set[str] = set()
@@ -95,7 +95,7 @@ def _is_short(spelling: str) -> bool:
 
 
 def _mapping(names: Sequence[str], driven: dict[str, Shape], preset: Preset, found: dict[str, Shape]) -> Mapping:
-    """driven: what gets a row; found: what of the preset is there."""
+    """The mapping with a row for each driven control; found: the shapes of the preset that the face has."""
     rows = tuple(Row(name, driven[name].source) for name in names if name in driven)
     there = {shape.name for shape in found.values()}
     missing = tuple(shape.name for shape in preset.shapes if shape.name not in there)

@@ -18,7 +18,7 @@ class Shape:
 
     @property
     def name(self) -> str:
-        """As the documentation has it."""
+        """The name that the convention's documentation gives the shape."""
         return self.spellings[0]
 
 
@@ -35,12 +35,12 @@ class Preset:
 
     @property
     def label(self) -> str:
-        """What the artist reads."""
+        """The convention's name in the interface."""
         return CONVENTIONS[self.key]
 
 
 def _shapes(table: str, *prefixes: str) -> tuple[Shape, ...]:
-    """Lines of "NAME other spelling ... = source", each name with each of these prefixes (none: as it is)."""
+    """The shapes in lines of "NAME OTHER-NAME ... = source", each name with each of these prefixes, if any."""
     shapes = []
     for line in table.strip().splitlines():
         names, _, source = line.partition("=")
