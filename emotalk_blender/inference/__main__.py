@@ -15,14 +15,15 @@ from ..curve_files import check_ending, write_curves
 from ..curves import Curves
 from ..errors import EmoTalkError
 from ..settings import settings_of
-from .audio import read_sound, to_network_samples
+from .audio import SoundFile
 from .device import DEVICES
-from .generate import generate
+from .kept_network import KeptNetwork
 from .model_file import default_weights
 from .performance import EMOTIONS, FROM_VOICE, Performance
 from .progress import StderrProgress
-from .session import load_session, missing_packages
+from .session import missing_packages
 from .setting_options import ANIMATION, add_animation_settings, add_setting, animation_settings, option
+from .work import NetworkChoice, Work
 
 
 def parser() -> argparse.ArgumentParser:
@@ -96,15 +97,13 @@ def run_generate(options: argparse.Namespace) -> None:
     if options.raw and animation != AnimationSettings():
         names = ", ".join(option(name) for name in ANIMATION)
         raise EmoTalkError(f"--raw is the network's own output. Leave out --raw, or all of {names}.")
-    samples = to_network_samples(read_sound(options.audio))
-    performance = Performance(options.emotion, options.intensity, options.person)
-    progress = StderrProgress()
-    session = load_session(options.model, options.device, progress, options.exact)
-    if options.raw:
-        session.direction(performance)
-        curves = session.perform(session.encode(samples, progress), performance, progress)
-    else:
-        curves = with_the_sound(generate(samples, performance, session, animation, progress), options.fps)
+    work = Work(
+        SoundFile(options.audio),
+        Performance(options.emotion, options.intensity, options.person),
+        None if options.raw else animation,
+        network=NetworkChoice(options.model, options.device, exact=options.exact),
+    )
+    curves = with_the_sound(KeptNetwork().generate(work, StderrProgress()), options.fps)
     write_curves(curves, options.out)
     sys.stderr.write(f"{curves.frames} frames at {curves.fps:g} fps written to {options.out}\n")
 

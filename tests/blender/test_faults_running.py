@@ -16,12 +16,13 @@ import pytest
 
 import emotalk_blender
 from emotalk_blender.blender.bake.bake_options import BakeOptions
-from emotalk_blender.blender.generate import jobs, worker
+from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.generate.choices import Choices
 from emotalk_blender.blender.generate.readiness import disabled_reason
 from emotalk_blender.blender.generate.request import GenerateRequest
 from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
+from emotalk_blender.inference.kept_network import KeptNetwork, shared_network
 from emotalk_blender.inference.progress import Report
 
 from .builders import add_strip, all_keys, make_face, make_sound
@@ -64,19 +65,19 @@ def test_cancel_at_every_stage(
     take: GenerateRequest, stage: str, monkeypatch: pytest.MonkeyPatch, record_property: Record
 ) -> None:
     reached, go_on = threading.Event(), threading.Event()
-    perform = worker.perform
+    generate = KeptNetwork.generate
 
-    def stopped_at_stage(work: Any, report: Report) -> Curves:
+    def stopped_at_stage(network: KeptNetwork, work: Any, report: Report) -> Curves:
         def tell(name: str, part: float) -> None:
             if name == stage:
                 reached.set()
                 assert go_on.wait(60)
             report(name, part)
 
-        return perform(work, tell)
+        return generate(network, work, tell)
 
-    monkeypatch.setattr(worker, "perform", stopped_at_stage)
-    worker.forget_session()
+    monkeypatch.setattr(KeptNetwork, "generate", stopped_at_stage)
+    shared_network().forget()
     jobs.start(take)
     assert reached.wait(60)
     before = digest()
@@ -88,7 +89,7 @@ def test_cancel_at_every_stage(
     assert jobs.tick() is None
     assert (jobs.state.message, jobs.state.failed) == ("Cancelled", False)
     assert digest() == before
-    monkeypatch.setattr(worker, "perform", perform)
+    monkeypatch.setattr(KeptNetwork, "generate", generate)
     jobs.start(take)
     tick_to_the_end()
     assert len(all_keys(bpy.data.objects["Face"])) == 52
@@ -378,7 +379,7 @@ def test_out_of_memory(
 ) -> None:
     from emotalk_blender.inference.session import Session
 
-    worker.forget_session()
+    shared_network().forget()
     monkeypatch.setattr(Session, "encode", lambda *_: fail())
     jobs.start(take)
     before = digest()

@@ -11,7 +11,8 @@ from pathlib import Path
 import bpy
 
 from emotalk_blender.blender.bake.bake_status import bakes_to_follow
-from emotalk_blender.blender.generate import request, worker
+from emotalk_blender.blender.generate import request
+from emotalk_blender.inference.kept_network import shared_network
 from tools.bench.in_blender import OUT, extension, face_and_strip, milliseconds
 from tools.bench.row import Row
 from tools.bench.speech import speech_of
@@ -51,13 +52,13 @@ def measured(sound: Path, whole_face: bool) -> tuple[list[float], dict[str, floa
     if found is None:
         raise RuntimeError("nothing was baked")
     made = request.request_for(bpy.context, found.strip, found.onto)
-    curves = worker.perform_now(made.work)
+    curves = shared_network().perform_now(made.work)
     if curves is None:
         raise RuntimeError("Live had nothing to go on with")
     parts = {
         "find the bakes": lambda: bakes_to_follow(bpy.context),
         "read the settings": lambda: request.request_for(bpy.context, found.strip, found.onto),
-        "perform": lambda: worker.perform_now(made.work),
+        "perform": lambda: shared_network().perform_now(made.work),
         "find again and bake": lambda: request.deliver(made, curves),
     }
     return changes, {name: statistics.median(milliseconds(part) for _ in range(5)) for name, part in parts.items()}

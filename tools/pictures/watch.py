@@ -31,12 +31,12 @@ from emotalk_blender.blender.bake.previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.curves import Curves, FloatArray
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.inference.audio import NETWORK_RATE, read_sound, to_network_samples
-from emotalk_blender.inference.generate import generate
+from emotalk_blender.inference.audio import NETWORK_RATE, Samples, read_sound, to_network_samples
+from emotalk_blender.inference.kept_network import KeptNetwork
 from emotalk_blender.inference.over_time import OverTime
 from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, Performance
-from emotalk_blender.inference.session import load_session
 from emotalk_blender.inference.setting_options import add_animation_settings, add_setting, animation_settings
+from emotalk_blender.inference.work import NetworkChoice, Work
 from emotalk_blender.settings import settings_of
 from emotalk_blender.training.rules.articulation import articulate, loudness
 from emotalk_blender.training.rules.expression import perform
@@ -171,7 +171,8 @@ def watch(arguments: argparse.Namespace) -> list[Path]:
         curves = rules_curves(clip, performance, animation)
     else:
         model = arguments.model.resolve() if arguments.model else None
-        curves = generate(clip.samples, performance, load_session(model, "cpu"), animation)
+        work = Work(Samples(clip.samples), performance, animation, network=NetworkChoice(model, "cpu"))
+        curves = KeptNetwork().generate(work)
     made_by = "rules" if arguments.rules else arguments.model.stem if arguments.model else "default"
     said = f"{arguments.emotion}_{arguments.intensity:g}_{arguments.person}"
     stem = OUT / f"{sound.stem}_{made_by}_{said}{made_into(animation)}"

@@ -26,13 +26,13 @@ def settings_changed(context: bpy.types.Context) -> None:
     found = bakes_to_follow(context)
     if found is None:
         return
+    from ...inference.kept_network import shared_network
     from ..bake.bake import bake
     from .request import request_for
-    from .worker import perform_now
 
     try:
         request = request_for(context, found.strip, found.onto)
-        curves = perform_now(request.work)
+        curves = shared_network().perform_now(request.work)
         if curves is None:
             jobs.state.end("Press Generate once more: then Live follows again")
         else:

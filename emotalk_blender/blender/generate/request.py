@@ -11,8 +11,10 @@ import bpy
 
 from ...curves import Curves
 from ...errors import EmoTalkError
+from ...inference.kept_network import shared_network
 from ...inference.performance import FROM_STRIP
 from ...inference.progress import Report
+from ...inference.work import NetworkChoice, Work
 from .. import compat
 from ..bake.artist_blinks import artist_blinks
 from ..bake.bake import bake
@@ -20,10 +22,10 @@ from ..bake.bake_options import BakeOptions
 from ..bake.baked_strip import BakedStrip, baked_strip
 from ..bake.previous_bake import BakeTarget, find_bake_targets
 from ..face.targets import Target, find_targets
+from ..sequencer.sound import SoundPart
 from ..sequencer.stretch import AudibleStretch
 from ..sequencer.strips import audible_stretch, find_strip, sound_source, sound_strips
 from .choices import Choices, read_choices
-from .worker import SoundPart, Work, perform
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,10 @@ class GenerateRequest:
 
 
 def prepare(scene: bpy.types.Scene, strip: BakedStrip, onto: Sequence[BakeTarget], choices: Choices) -> GenerateRequest:
-    """Read all else that is needed from the file. Raises EmoTalkError where a sound, or the strip to borrow from, is
-    missing.
+    """Read all else that is needed from the file.
 
-    scene: the one whose sequencer has the strip.
+    scene: the one whose sequencer has the strip. Raises EmoTalkError where a sound is missing, or the strip to borrow
+    the mood from.
     """
     borrowed = None
     if choices.performance.emotion == FROM_STRIP:
@@ -67,10 +69,8 @@ def prepare(scene: bpy.types.Scene, strip: BakedStrip, onto: Sequence[BakeTarget
         choices.performance,
         choices.animation,
         borrowed,
-        choices.model,
-        choices.device,
+        NetworkChoice(choices.model, choices.device, choices.threads),
         artist_blinks(onto) if choices.bake.keep_edits else (),
-        choices.threads,
     )
     objects = tuple(_named(baked.target.object) for baked in onto)
     return GenerateRequest(_named(scene), replace(strip, origin=origin), objects, work, choices.bake)
@@ -124,7 +124,7 @@ def deliver(request: GenerateRequest, curves: Curves) -> str:
 
 def run(request: GenerateRequest, report: Report) -> str:
     """The whole way at once, for background mode. Raises EmoTalkError, and then nothing is changed."""
-    return deliver(request, perform(request.work, report))
+    return deliver(request, shared_network().generate(request.work, report))
 
 
 def _sound_part(strip: bpy.types.SoundStrip, stretch: AudibleStretch) -> SoundPart:

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from emotalk_blender.blender.bake.bake_options import BakeOptions
-from emotalk_blender.blender.generate import choices, worker
+from emotalk_blender.blender.generate import choices
 from emotalk_blender.blender.generate.choices import Choices
 from emotalk_blender.blender.generate.request import deliver
 from emotalk_blender.errors import EmoTalkError
+from emotalk_blender.inference import kept_network
 from emotalk_blender.inference.performance import EMOTIONS
 
 from ..builders import add_strip, all_keys, insert_keys, keys_of, make_face, make_sound, random_curves
@@ -95,8 +96,8 @@ def test_the_network_is_loaded_once_for_each_model_file(
     shot: bpy.types.Object, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loads = []
-    load = worker.load_session
-    monkeypatch.setattr(worker, "load_session", lambda *given: loads.append(given) or load(*given))
+    load = kept_network.load_session
+    monkeypatch.setattr(kept_network, "load_session", lambda *given: loads.append(given) or load(*given))
     bpy.ops.emotalk.generate()
     bpy.ops.emotalk.generate(emotion="happy")
     assert len(loads) == 1

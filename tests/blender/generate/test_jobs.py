@@ -12,13 +12,15 @@ import bpy
 import pytest
 
 from emotalk_blender.blender.bake.bake_options import BakeOptions
-from emotalk_blender.blender.generate import jobs, worker
+from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.generate.choices import Choices
 from emotalk_blender.blender.generate.readiness import disabled_reason
 from emotalk_blender.blender.generate.request import GenerateRequest
 from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
+from emotalk_blender.inference.kept_network import KeptNetwork, shared_network
 from emotalk_blender.inference.progress import Report
+from emotalk_blender.inference.work import Work
 
 from ..builders import add_strip, all_keys, keys_of, make_face, make_sound, random_curves
 from ..running import SlowWork, prepared, tick_to_the_end
@@ -56,13 +58,13 @@ def test_one_undo_takes_the_bake_back_and_nothing_else(take: GenerateRequest) ->
 
 def test_progress_goes_from_0_to_1_and_never_back(take: GenerateRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, float]] = []
-    perform = worker.perform
+    generate = KeptNetwork.generate
 
-    def watched(work: object, report: Report) -> Curves:
-        return perform(work, lambda stage, part: (told.append((stage, part)), report(stage, part))[1])
+    def watched(network: KeptNetwork, work: Work, report: Report) -> Curves:
+        return generate(network, work, lambda stage, part: (told.append((stage, part)), report(stage, part))[1])
 
-    monkeypatch.setattr(worker, "perform", watched)
-    worker.forget_session()
+    monkeypatch.setattr(KeptNetwork, "generate", watched)
+    shared_network().forget()
     jobs.start(take)
     tick_to_the_end()
     parts = [part for _, part in told]
@@ -126,10 +128,10 @@ def test_no_undo_step_is_pushed_while_a_thread_works(
 
     monkeypatch.setattr(jobs, "_push_undo", watched)
     deaf = threading.Event()
-    monkeypatch.setattr(worker, "perform", lambda *_: deaf.wait() and random_curves(2.0))
+    monkeypatch.setattr(KeptNetwork, "generate", lambda *_: deaf.wait() and random_curves(2.0))
     jobs.start(take)
     jobs.cancel()
-    monkeypatch.setattr(worker, "perform", slow.perform)
+    monkeypatch.setattr(KeptNetwork, "generate", lambda _, work, report: slow.generate(work, report))
     slow.let_go.set()
     jobs.start(take)
     assert slow.ended.wait(1.0)
@@ -186,10 +188,10 @@ def test_an_error_in_the_worker_ends_in_its_sentence(take: GenerateRequest, monk
 def test_an_unforeseen_error_ends_in_a_sentence_too(
     take: GenerateRequest, monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
 ) -> None:
-    def fail(work: object, report: Report) -> Curves:
+    def fail(*_: object) -> Curves:
         raise error
 
-    monkeypatch.setattr(worker, "perform", fail)
+    monkeypatch.setattr(KeptNetwork, "generate", fail)
     jobs.start(take)
     tick_to_the_end()
     assert jobs.state.failed

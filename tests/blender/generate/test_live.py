@@ -16,8 +16,9 @@ import pytest
 
 from emotalk_blender.blender.bake.previous_bake import find_previous_bake
 from emotalk_blender.blender.face.targets import find_targets
-from emotalk_blender.blender.generate import jobs, worker
+from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.sequencer.strips import audible_stretch
+from emotalk_blender.inference.kept_network import KeptNetwork, shared_network
 from emotalk_blender.inference.session import Session
 
 from ..builders import add_strip, all_keys, curve_of, make_face, make_sound
@@ -142,7 +143,7 @@ def test_a_new_emotion_is_one_press_away_once_the_sound_is_forgotten(
     shot: bpy.types.Object, scene: bpy.types.Scene
 ) -> None:
     before = values(shot)
-    worker.forget_session()
+    shared_network().forget()
     scene.emotalk.intensity = 0.2
     assert values(shot) == before
     assert "Generate" in jobs.state.message
@@ -231,11 +232,11 @@ def test_a_mood_is_borrowed_from_another_strip(shot: bpy.types.Object, scene: bp
 def test_an_error_that_nobody_foresaw_is_told_in_the_panel(
     shot: bpy.types.Object, scene: bpy.types.Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_work: object) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("CUDA out of memory")
 
     before = values(shot)
-    monkeypatch.setattr(worker, "perform_now", fail)
+    monkeypatch.setattr(KeptNetwork, "perform_now", fail)
     assert bpy.ops.emotalk.key_mood() == {"FINISHED"}
     assert jobs.state.failed
     assert "not enough memory" in jobs.state.message
