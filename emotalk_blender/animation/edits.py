@@ -25,10 +25,11 @@ found in edit_finding.py, how they are carried over in edit_carrying.py.
 
 from __future__ import annotations
 
+from ..curves import FloatArray
 from .edit_carrying import Fit, Settle, apply_edits
 from .edit_finding import find_edits
 from .edit_record import Baked, Edits, count, keys_from_words, keys_to_words, same_keys
-from .keys import FloatArray, FrameArray, Keys
+from .keys import FrameArray, Keys
 
 __all__ = [
     "Baked",

@@ -32,7 +32,7 @@ PYTORCH_FAILURES = (RuntimeError, TypeError, AttributeError, ValueError)
 """How PyTorch tells of an operator that takes something else, or is not there on this device."""
 
 LARGE = 50_000_000
-"""Parameters below which float32 is quick enough, and nothing is decided."""
+"""Parameters below which float32 is quick enough, so that fewer bits are not tried."""
 
 
 class LoadedNetwork(NamedTuple):
@@ -144,9 +144,10 @@ def to_float16(model: EmoTalk, path: Path, device: torch.device) -> float:
 
 
 def _error(model: EmoTalk, change: Callable[[SpeechEncoder, Callable[[], Tensor]], Tensor]) -> float:
-    """Change both encoders; returns how far blendshape weights are off then, at the most.
+    """Change both encoders; returns the largest error of a blendshape weight after it, infinity where it is no number.
 
-    change: gets an encoder and what hears with it, and returns what was heard before the change.
+    change: takes an encoder and a function that computes its features of the test sound; changes the encoder and
+    returns the features from before the change.
     """
     device = model.blendshape_map.weight.device
     audio = check_sound().to(device)
@@ -169,7 +170,7 @@ def _error(model: EmoTalk, change: Callable[[SpeechEncoder, Callable[[], Tensor]
 
 
 def _layers(encoder: SpeechEncoder) -> list[nn.Module]:
-    """The parts that have nearly all of the weights."""
+    """The convolutions and transformer layers of an encoder, which have nearly all of its weights."""
     return [*encoder.feature_extractor.conv_layers, *encoder.encoder.layers]
 
 

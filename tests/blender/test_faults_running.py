@@ -16,11 +16,10 @@ import pytest
 
 import emotalk_blender
 from emotalk_blender.blender.bake.bake_options import BakeOptions
-from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.generate.choices import Choices
 from emotalk_blender.blender.generate.readiness import disabled_reason
-from emotalk_blender.blender.generate.request import GenerateRequest, prepare
+from emotalk_blender.blender.generate.request import GenerateRequest
 from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.kept_network import KeptNetwork, shared_network
@@ -28,7 +27,7 @@ from emotalk_blender.inference.progress import Report
 
 from .builders import add_strip, all_keys, make_face, make_sound
 from .digest import digest
-from .running import SlowWork, tick_to_the_end
+from .running import SlowWork, prepared, tick_to_the_end
 
 Record = Callable[[str, object], None]
 
@@ -52,7 +51,7 @@ def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> Gener
     scene.emotalk.strip = "Speech"
     bpy.ops.ed.undo_push(message="Ready")
     choices = Choices(bake=BakeOptions(tolerance=0), model=tiny_checkpoint)
-    return prepare(scene, "Speech", find_targets([bpy.data.objects["Face"]]), choices)
+    return prepared([bpy.data.objects["Face"]], choices)
 
 
 def is_sentence(text: str) -> bool:
@@ -340,7 +339,7 @@ def test_disabled_and_enabled_again(take: GenerateRequest, slow: SlowWork, recor
     finally:
         emotalk_blender.register()
     assert digest() == before
-    jobs.start(prepare(bpy.context.scene, "Speech", find_targets([bpy.data.objects["Face"]]), Choices()))
+    jobs.start(prepared([bpy.data.objects["Face"]], Choices()))
     slow.let_go.set()
     tick_to_the_end()
     assert len(all_keys(bpy.data.objects["Face"])) == 52

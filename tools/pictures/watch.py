@@ -26,9 +26,9 @@ from emotalk_blender.animation.finish import finish
 from emotalk_blender.animation.settings import AnimationSettings
 from emotalk_blender.blender.bake.bake import bake
 from emotalk_blender.blender.bake.bake_options import BakeOptions
-from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.blender.bake.baked_strip import baked_strip
+from emotalk_blender.blender.bake.previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
-from emotalk_blender.blender.sequencer.strips import audible_stretch, find_strip
 from emotalk_blender.curves import Curves, FloatArray
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.audio import NETWORK_RATE, Samples, read_sound, to_network_samples
@@ -109,26 +109,26 @@ def rules_curves(clip: Clip, performance: Performance, animation: AnimationSetti
 
 
 def stage(clip: Clip, curves: Curves, folder: Path) -> bpy.types.Scene:
-    """The EmoTalk face that says the clip with these curves, with its sound."""
+    """A scene with the EmoTalk face, on which these curves are baked, and the sound of the clip."""
     sound = folder / "speech.wav"
     soundfile.write(sound, clip.samples, NETWORK_RATE, subtype="PCM_16")
     scene = build_scene(sound, FPS)
-    strip = find_strip(scene, scene.emotalk.strip)
-    stretch, targets = audible_stretch(scene, strip), find_targets(bpy.context.selected_objects)
-    bake(curves, stretch, targets, Origin(strip.name), BakeOptions(tolerance=0))
+    strip = baked_strip(scene, scene.emotalk.strip)
+    onto = find_bake_targets(find_targets(bpy.context.selected_objects), strip)
+    bake(curves, strip, onto, BakeOptions(tolerance=0))
     render_quickly(scene)
     return scene
 
 
 def render_film(scene: bpy.types.Scene, path: Path) -> None:
-    """The whole clip as an MP4 with sound."""
+    """Render the whole clip as an MP4 with sound."""
     scene.render.resolution_x = scene.render.resolution_y = FILM_SIZE
     choose_film(scene, path)
     bpy.ops.render.render(animation=True, scene=scene.name)
 
 
 def render_sheets(scene: bpy.types.Scene, phones: Sequence[Phone] | None, every: int, stem: Path) -> list[Path]:
-    """Successive mouths, and now and then the whole face, each labelled with its time and phone."""
+    """Render a sheet of successive mouths and one of whole faces, labelled with time and phone; returns their paths."""
     portrait = scene.camera
     face = next(part for part in bpy.context.selected_objects if len(part.data.shape_keys.key_blocks) > 50)
     paths = []
@@ -153,7 +153,7 @@ def caption(time: float, phones: Sequence[Phone] | None) -> str:
 
 
 def made_into(animation: AnimationSettings) -> str:
-    """What is not as usual in the animation, for the name of a file; empty where nothing is."""
+    """The animation settings that differ from their defaults, as a part of a file name; empty where none does."""
     usual = AnimationSettings()
     asked = {**vars(animation), **vars(animation.strengths)}
     plain = {**vars(usual), **vars(usual.strengths)}

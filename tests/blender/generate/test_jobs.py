@@ -12,11 +12,10 @@ import bpy
 import pytest
 
 from emotalk_blender.blender.bake.bake_options import BakeOptions
-from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.generate.choices import Choices
 from emotalk_blender.blender.generate.readiness import disabled_reason
-from emotalk_blender.blender.generate.request import GenerateRequest, prepare
+from emotalk_blender.blender.generate.request import GenerateRequest
 from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.kept_network import KeptNetwork, shared_network
@@ -24,7 +23,7 @@ from emotalk_blender.inference.progress import Report
 from emotalk_blender.inference.work import Work
 
 from ..builders import add_strip, all_keys, keys_of, make_face, make_sound, random_curves
-from ..running import SlowWork, tick_to_the_end
+from ..running import SlowWork, prepared, tick_to_the_end
 
 pytestmark = pytest.mark.usefixtures("nothing_left_running")
 
@@ -34,7 +33,7 @@ def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> Gener
     add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
     scene.emotalk.strip = "Speech"
     choices = Choices(bake=BakeOptions(tolerance=0), model=tiny_checkpoint)
-    return prepare(scene, "Speech", find_targets([make_face()]), choices)
+    return prepared([make_face()], choices)
 
 
 def test_a_job_bakes_what_the_worker_made(take: GenerateRequest) -> None:
