@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..curves import Curves, FloatArray
+from ..curves import FPS, Curves, FloatArray
 from ..errors import EmoTalkError
 from ..settings import settings_of
 from .audio import check_samples
@@ -38,7 +38,7 @@ PACKAGES = ("torch", "safetensors")
 
 SETTINGS = settings_of(Performance)
 
-LONG = 10 * 60 * 30
+LONG = 10 * 60 * FPS
 """Frames from which on features are kept in half precision, so that an hour of them needs little memory."""
 
 

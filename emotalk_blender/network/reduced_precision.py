@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import remove_parametrizations
 
+from ..curves import SAMPLE_RATE
 from .checkpoint import CheckpointInfo, check_weights, load_checkpoint, map_checkpoint, read_info
-from .config import SAMPLE_RATE
 from .encoders import SpeechEncoder
 from .front_ends import CHUNK
 from .grid import HOP, REACH
