@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import bpy
@@ -42,10 +43,13 @@ def strip_reason(context: bpy.types.Context) -> str:
 def face_reason(context: bpy.types.Context) -> str:
     """What is wrong with the selection; empty where there is a face in it."""
     selected = context.selected_objects
-    if find_targets(selected):
-        return ""
-    if len(selected) == 1:
-        return why_no_target(selected[0])
+    return "" if find_targets(selected) else why_no_face(selected)
+
+
+def why_no_face(objects: Sequence[bpy.types.Object]) -> str:
+    """What to do where none of these objects can be driven."""
+    if len(objects) == 1:
+        return why_no_target(objects[0])
     return "Select the meshes of a face, or the rig whose properties move it."
 
 
