@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
-from ...animation.edits import Baked, Fit, apply_edits
+from ...animation.edits import Baked, Fit, NewPerformance, carry_edits
 from ...animation.keys import Keys
 from ...animation.reduction import closure_frames, reduce_keys
 from ...curves import Curves, FloatArray
@@ -180,10 +180,9 @@ def _write_with_edits(
         shown = Baked(earlier.record.tracks[name].performed, earlier.current(name))
     there: Keys | None = earlier.on_curve(name)
 
-    def settle(some: Keys) -> Keys:
+    def write(keys: Keys) -> Keys:
         nonlocal there
-        there = None
-        return write_keys(curve, spans, some)
+        old, there = there, None
+        return write_keys(curve, spans, keys, old=old)
 
-    keys = apply_edits(edits, performed, frames, fit, settle, shown)
-    return Baked(performed, write_keys(curve, spans, keys, old=there), edits)
+    return carry_edits(edits, NewPerformance(performed, frames, fit), write, shown)
