@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
-from ...animation.edits import Baked, Fit, apply_edits
+from ...animation.edits import Baked, Fit, NewPerformance, carry_edits
 from ...animation.keys import FrameArray, Keys
 from ...animation.reduction import closure_frames, reduce_keys
 from ...curves import BoolArray, Curves, FloatArray
@@ -167,10 +167,9 @@ def _write_with_edits(new: _NewKeys, previous: PreviousBake, name: TrackId) -> B
         shown = Baked(previous.record.tracks[name].performed, previous.current(name))
     there: Keys | None = previous.on_curve(name)
 
-    def settle(keys: Keys) -> Keys:
+    def write(keys: Keys) -> Keys:
         nonlocal there
-        there = None
-        return write_keys(new.curve, new.spans, keys)
+        old, there = there, None
+        return write_keys(new.curve, new.spans, keys, old=old)
 
-    keys = apply_edits(edits, new.performed, new.frames, new.fit, settle, shown)
-    return Baked(new.performed, write_keys(new.curve, new.spans, keys, old=there), edits)
+    return carry_edits(edits, NewPerformance(new.performed, new.frames, new.fit), write, shown)
