@@ -10,14 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ..curves import FloatArray
+from ..curves import SAMPLE_RATE, FloatArray
 from ..errors import EmoTalkError
 from ..files.paths import is_folder, stamp
 from .features import sound_key
 from .progress import Report
-
-NETWORK_RATE = 16000
-"""Samples per second that the network hears."""
 
 SLOWEST_RATE = 1000
 """Samples per second under which a file holds no speech."""
@@ -128,15 +125,15 @@ def to_network_samples(recording: Recording) -> FloatArray:
     Raises EmoTalkError as check_samples does, and where soxr is not installed.
     """
     samples = check_samples(recording.samples)
-    if recording.rate == NETWORK_RATE:
+    if recording.rate == SAMPLE_RATE:
         return samples
     try:
         import soxr
     except ImportError as error:
         raise EmoTalkError(
-            f"Sound at {recording.rate} Hz needs the Python package soxr. Install it, or give sound at 16000 Hz."
+            f"Sound at {recording.rate} Hz needs the Python package soxr. Install it, or use sound at {SAMPLE_RATE} Hz."
         ) from error
-    resampled: FloatArray = soxr.resample(samples, recording.rate, NETWORK_RATE).astype(np.float32)
+    resampled: FloatArray = soxr.resample(samples, recording.rate, SAMPLE_RATE).astype(np.float32)
     return resampled if len(resampled) else np.zeros(1, np.float32)
 
 

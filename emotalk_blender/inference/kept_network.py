@@ -101,6 +101,11 @@ class KeptNetwork:
         loaded = self._loaded
         return loaded is not None and loaded[1].device.type != "cpu"
 
+    def in_words(self) -> str:
+        """The numbers and the device that the loaded network computes with; empty where none is loaded."""
+        loaded = self._loaded
+        return f"{loaded[1].precision}, on {loaded[1].device}" if loaded else ""
+
     def rest(self) -> bool:
         """Move the loaded network to main memory, until generate() needs it. Returns False where it is in use."""
         if not self._in_use.acquire(blocking=False):
@@ -137,7 +142,7 @@ class KeptNetwork:
             session = load_session(choice.model, choice.device, report, choice.exact)
             self._loaded = (key, session)
             find_devices()
-            log.info("%s loaded on %s", (choice.model or default_weights()).name, session.device)
+            log.info("%s loaded: %s", (choice.model or default_weights()).name, self.in_words())
         self._loaded[1].wake()
         return self._loaded[1]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..curves import Curves, FloatArray
+from ..curves import FPS, Curves, FloatArray
 from ..errors import EmoTalkError
 from ..settings import settings_of
 from .audio import check_samples
@@ -38,7 +38,7 @@ PACKAGES = ("torch", "safetensors")
 
 SETTINGS = settings_of(Performance)
 
-LONG = 10 * 60 * 30
+LONG = 10 * 60 * FPS
 """Frames from which on features are kept in half precision, so that an hour of them needs little memory."""
 
 
@@ -65,9 +65,9 @@ def load_session(
 
     chosen = choose_device(device)
     report("Loading the model", 0.5)
-    network, info = load_quick(model or default_weights(), chosen, exact)
+    loaded = load_quick(model or default_weights(), chosen, exact)
     report("Loading the model", 1.0)
-    return Session(network, info, chosen, model or default_weights())
+    return Session(loaded.model, loaded.info, chosen, model or default_weights(), loaded.precision)
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,14 @@ class Session:
     """A network on its device. `encode` once for each sound, `perform` for each change of the performance.
 
     file: its checkpoint, to go on from where the device's memory is full; None where there is none.
+    precision: the numbers that its encoders compute with, in words.
     """
 
     network: EmoTalk
     info: CheckpointInfo
     device: torch.device
     file: Path | None = None
+    precision: str = "float32"
 
     def encode(self, samples: FloatArray, report: Report = quiet) -> SpeechFeatures:
         """Hear a clip: float32 [samples], 16 kHz mono. Long clips are heard in windows with overlap.
@@ -103,8 +105,7 @@ class Session:
             raise EmoTalkError("The device's memory is full. Choose the CPU as device.")
         stage = "Listening on the CPU, as the device's memory is full"
         report(stage, 0.0)
-        network, _ = load_quick(self.file, torch.device("cpu"))
-        return _heard(network, audio, WINDOW, stage, report)
+        return _heard(load_quick(self.file, torch.device("cpu")).model, audio, WINDOW, stage, report)
 
     def rest(self) -> None:
         """Move the network to main memory and give all of its device's back; `perform` goes on there."""

@@ -29,9 +29,9 @@ from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.bake.baked_strip import baked_strip
 from emotalk_blender.blender.bake.previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
-from emotalk_blender.curves import Curves, FloatArray
+from emotalk_blender.curves import FPS, SAMPLE_RATE, Curves, FloatArray
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.inference.audio import NETWORK_RATE, Samples, read_sound, to_network_samples
+from emotalk_blender.inference.audio import Samples, read_sound, to_network_samples
 from emotalk_blender.inference.kept_network import KeptNetwork
 from emotalk_blender.inference.over_time import OverTime
 from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, Performance
@@ -51,7 +51,6 @@ from tools.pictures.demo import build_scene, choose_film
 from tools.pictures.quiet import quiet_blender
 
 OUT = ROOT / "out" / "watch"
-FPS = 30
 """The network's own rate: every frame that it makes can be seen."""
 
 FILM_SIZE = 384
@@ -74,10 +73,10 @@ def read_clip(sound: Path, start: float, seconds: float | None) -> Clip:
     samples = to_network_samples(read_sound(sound))
     phones = known_phones(sound, samples)
     if phones is not None:
-        phones = tidy(phones, len(samples) / NETWORK_RATE)
-    end = len(samples) / NETWORK_RATE if seconds is None else start + seconds
-    cut = samples[int(start * NETWORK_RATE) : int(end * NETWORK_RATE)]
-    if len(cut) < NETWORK_RATE // 10:
+        phones = tidy(phones, len(samples) / SAMPLE_RATE)
+    end = len(samples) / SAMPLE_RATE if seconds is None else start + seconds
+    cut = samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
+    if len(cut) < SAMPLE_RATE // 10:
         raise EmoTalkError(f"{sound.name} has no sound there. Choose an earlier --start or more --seconds.")
     if phones is not None:
         phones = stretch(phones, start, end)
@@ -111,7 +110,7 @@ def rules_curves(clip: Clip, performance: Performance, animation: AnimationSetti
 def stage(clip: Clip, curves: Curves, folder: Path) -> bpy.types.Scene:
     """A scene with the EmoTalk face, on which these curves are baked, and the sound of the clip."""
     sound = folder / "speech.wav"
-    soundfile.write(sound, clip.samples, NETWORK_RATE, subtype="PCM_16")
+    soundfile.write(sound, clip.samples, SAMPLE_RATE, subtype="PCM_16")
     scene = build_scene(sound, FPS)
     strip = baked_strip(scene, scene.emotalk.strip)
     onto = find_bake_targets(find_targets(bpy.context.selected_objects), strip)
