@@ -10,18 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..curves import BoolArray, FloatArray
 from .edit_record import SAME_VALUE, Baked, Edits, Spans, same_keys
-from .keys import FloatArray, FrameArray, HandleType, Keys, KeyType, dense_keys, evaluate, new_keys, slope_at
+from .keys import SAME_FRAME, FrameArray, HandleType, Keys, KeyType, dense_keys, evaluate, new_keys, slope_at
 from .reduction import limited_slopes
 
-BoolArray = npt.NDArray[np.bool_]
 _Numbers = npt.NDArray[np.float64]
 
 Write = Callable[[Keys], Keys]
 """Puts keys onto an f-curve, in place of those of the last bake; returns them with the handles Blender gives them."""
-
-SAME_FRAME = 0.01
-"""Frames under which Blender takes two keys for one."""
 
 _SET_BY_BLENDER = (HandleType.AUTO, HandleType.AUTO_CLAMPED, HandleType.VECTOR)
 
@@ -39,7 +36,7 @@ class Fit:
     high: float = 1.0
 
     def clip(self, values: npt.NDArray[Any]) -> _Numbers:
-        """What the slider makes of these values, float64."""
+        """The values clamped to the range of the slider, float64."""
         return np.clip(values.astype(np.float64), self.low, self.high)
 
 
@@ -195,7 +192,7 @@ def _filled(keys: Keys, own: FloatArray, goal: _Goal, write: Write) -> Keys:
 def _joined(
     keys: Keys, generated: BoolArray, frames: FrameArray, values: _Numbers, dense: bool
 ) -> tuple[Keys, BoolArray]:
-    """Keys with more generated ones among them, and which are generated."""
+    """The keys with generated ones added on these frames, in order; and which of them are generated, bool [keys]."""
     new = dense_keys(frames, values.astype(np.float32)) if dense else new_keys(frames, values, HandleType.ALIGNED)
     both = np.concatenate([keys, new])
     order = np.argsort(both["co"][:, 0], kind="stable")
@@ -249,14 +246,14 @@ def _worst(off: _Numbers, keys: Keys, frames: FrameArray, tolerance: float) -> B
 
 
 def _as_own(keys: Keys) -> Keys:
-    """The artist's keys, none of them marked as generated."""
+    """A copy of the keys in which none has the key type Generated."""
     keys = keys.copy()
     keys["type"][keys["type"] == KeyType.GENERATED] = KeyType.KEYFRAME
     return keys
 
 
 def _marked(keys: Keys, edits: Edits) -> Keys:
-    """These keys, the artist's own among them marked as such."""
+    """A copy of the keys in which the artist's own do not have the key type Generated."""
     own = _near(keys["co"][:, 0], edits.placed_keys()["co"][:, 0])
     marked = keys.copy()
     marked[own] = _as_own(keys[own])
@@ -269,14 +266,14 @@ def _has_handles_of_blender(keys: Keys) -> bool:
 
 
 def _between(keys: Keys, first: float, last: float, with_ends: bool = False) -> BoolArray:
-    """Which keys lie between two frames: [keys]."""
+    """Which keys lie between two frames: bool [keys]."""
     places = keys["co"][:, 0]
     between: BoolArray = (places >= first) & (places <= last) if with_ends else (places > first) & (places < last)
     return between
 
 
 def _inside(places: npt.NDArray[Any], spans: Spans) -> BoolArray:
-    """Which places lie inside one of the spans, not on their ends: [places]."""
+    """Which frames (`places`) lie inside one of the spans, not on their ends: bool [places]."""
     found = np.zeros(len(places), bool)
     for first, last in spans:
         found |= (places > first) & (places < last)
@@ -284,7 +281,7 @@ def _inside(places: npt.NDArray[Any], spans: Spans) -> BoolArray:
 
 
 def _near(places: npt.NDArray[Any], keys: FloatArray) -> BoolArray:
-    """Which places hold one of the keys on these frames: [places]."""
+    """Which frames (`places`) are those of a key; `keys` are the frames of the keys, in order: bool [places]."""
     if len(keys) == 0:
         return np.zeros(len(places), bool)
     after = np.minimum(np.searchsorted(keys, places), len(keys) - 1)
