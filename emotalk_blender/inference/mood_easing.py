@@ -18,7 +18,7 @@ Schacht and Sommer, Cognition and Emotion 27, 2013).
 
 
 def eased(given: OverTime, frames: int, fps: float) -> FloatArray:
-    """What is given at the network's frames, its jumps eased: [frames, numbers], frame 0 at second 0.
+    """The given numbers at the network's frames, with their jumps eased: [frames, numbers], frame 0 at second 0.
 
     A weighted mean over CHANGE seconds around each frame: nothing overshoots, numbers that add up to 1 still do, and
     longer ramps stay as they are, but for their corners, which are rounded. The middle of a change stays where it was,

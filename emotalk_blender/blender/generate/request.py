@@ -139,7 +139,7 @@ def _name_now(scene: bpy.types.Scene, request: GenerateRequest) -> str:
 
 
 def _part(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> tuple[str, AudibleStretch] | None:
-    """What a strip plays, and when; None where nothing of it can be heard."""
+    """The file that a strip plays and the stretch of it; None where nothing of it can be heard."""
     try:
         return (strip.sound.filepath if strip.sound else ""), audible_stretch(scene, strip)
     except EmoTalkError:
