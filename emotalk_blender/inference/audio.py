@@ -87,7 +87,7 @@ def read_sound(path: Path) -> Recording:
 
 
 def _mono_blocks(file: Any, name: str) -> Iterator[FloatArray]:
-    """What is left of an opened file, until it gives no more, whatever its head says of its length."""
+    """The rest of an opened file, mixed to mono, block by block; to its real end, whatever its head says."""
     count = 0
     full = True
     while full:
@@ -107,7 +107,7 @@ def check_rate(name: str, rate: float) -> None:
 
 
 def unreadable(path: Path, name: str) -> EmoTalkError:
-    """What to tell of a file that could not be read as sound; name: as the artist knows it."""
+    """The error for a file that could not be read as sound; name: as the artist knows it."""
     try:
         path.open("rb").close()
     except (OSError, ValueError) as error:

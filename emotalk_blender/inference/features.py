@@ -21,7 +21,7 @@ LIMIT = 256 * 1024 * 1024
 
 
 def sound_key(samples: FloatArray) -> bytes:
-    """What stands for exactly these samples."""
+    """A checksum of the samples."""
     return hashlib.blake2b(np.ascontiguousarray(samples).data, digest_size=20).digest()
 
 

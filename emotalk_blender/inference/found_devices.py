@@ -24,12 +24,12 @@ _found: FoundDevices | None = None
 
 
 def known_devices() -> FoundDevices | None:
-    """What was found; None as long as nobody has looked."""
+    """The devices that were found; None as long as nobody has looked."""
     return _found
 
 
 def find_devices() -> FoundDevices:
-    """Look, once for all; loads PyTorch where that has not happened yet."""
+    """Look for devices, once for all; loads PyTorch where that has not happened yet."""
     global _found
     if _found is None:
         labels = {name: _label(name) for name in DEVICES if name != "auto" and _is_there(name)}
