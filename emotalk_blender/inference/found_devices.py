@@ -29,7 +29,7 @@ def known_devices() -> FoundDevices | None:
 
 
 def find_devices() -> FoundDevices:
-    """Look, once for all; loads PyTorch where that has not happened yet."""
+    """Look for devices, once for all; loads PyTorch where that has not happened yet."""
     global _found
     if _found is None:
         labels = {name: _label(name) for name in DEVICES if name != "auto" and _is_there(name)}

@@ -49,7 +49,7 @@ class GenerateRequest:
 
 
 def prepare(scene: bpy.types.Scene, strip: BakedStrip, onto: Sequence[BakeTarget], choices: Choices) -> GenerateRequest:
-    """Read all else that is needed from the file.
+    """The request for a strip and its targets; all else that it needs is read from the file.
 
     scene: the one whose sequencer has the strip. Raises EmoTalkError where a sound is missing, or the strip to borrow
     the mood from.
@@ -88,7 +88,7 @@ def request_of(
 def request_for(
     context: bpy.types.Context, strip: BakedStrip, onto: Sequence[BakeTarget], given: Given | None = None
 ) -> GenerateRequest:
-    """The same, where the strip and its last bakes are found already."""
+    """As request_of(), where the strip and its last bakes are found already."""
     return prepare(compat.sequencer_scene(context), strip, onto, read_choices(context.scene, strip.stretch, given))
 
 
