@@ -35,8 +35,9 @@ from emotalk_blender.inference.generate import generate
 from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, OverTime, Performance
 from emotalk_blender.inference.session import load_session
 from emotalk_blender.training.alignment import Aligner
-from emotalk_blender.training.articulation import articulate, loudness
+from emotalk_blender.training.articulation import articulate
 from emotalk_blender.training.expression import perform
+from emotalk_blender.training.loudness import loudness
 from emotalk_blender.training.phones import Phone, stretch, tidy
 from emotalk_blender.training.textgrids import read_textgrid
 from emotalk_blender.training.transcripts import spoken_words

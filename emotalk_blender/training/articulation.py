@@ -16,15 +16,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from ..curves import ARKIT_NAMES, CHANNEL, FloatArray
-from ..network.rumble import without_rumble
+from .loudness import FPS, OVERSAMPLING, RATE, Array, smooth, spoken
 from .phones import BILABIALS, LABIODENTALS, SILENCE, VOWELS, Phone
-
-FPS = 30
-OVERSAMPLING = 4
-"""Rules are evaluated at 120 Hz: a closure may be shorter than two frames."""
+from .prosody import Prosody, prosody
 
 LOUDNESS_POWER = 0.35
 LOUDNESS_LIMITS = (0.2, 1.2)
@@ -38,8 +34,6 @@ TONGUE_OUT = {"TH": 0.45, "DH": 0.2}
 """tongueOut: at 0.3 the tip stays behind the teeth, at 0.6 it is stuck out; the DH of "the" is too short to show it."""
 TONGUE_JAW = 0.15
 """jawOpen that lets the tongue out."""
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -133,10 +127,6 @@ TOUCH_RAMP = 0.08
 INHALE_SECONDS, INHALE_PAUSE = 0.32, 0.35
 """Length of the breath before a phrase, and of the pause that it takes."""
 INHALE_JAW, INHALE_LIPS = 0.09, 0.05
-ACTIVITY_SECONDS = 0.6
-AUDIBLE = 0.03
-"""Loudness of speech at least, relative to loud speech: -30 dB."""
-SPOKEN = frozenset(TARGETS) - {SILENCE}
 
 
 @dataclass(frozen=True)
@@ -144,50 +134,17 @@ class Speech:
     """The rules' reading of a clip, at 30 fps.
 
     curves: float32 [frames, 52], unmoved speech in the plain style; contact: [frames], 1 where the lips touch;
-    activity: [frames], 0 in silence and 1 within a phrase, slowly; accent: [frames], 0 to 1, on what is stressed.
+    prosody: what moves the rest of the face.
     """
 
     curves: FloatArray
     contact: FloatArray
-    activity: FloatArray
-    accent: FloatArray
+    prosody: Prosody
 
     @property
     def frames(self) -> int:
         """Number of frames at 30 fps."""
         return len(self.curves)
-
-
-def frame_count(samples: int, rate: int = 16000) -> int:
-    """Frames of a clip at 30 fps, as the network counts them: the samples rounded up."""
-    return -(-samples * FPS // rate)
-
-
-def loudness(samples: FloatArray, phones: Sequence[Phone] | None = None, rate: int = 16000) -> Array:
-    """Loudness at 120 Hz relative to the clip's loud speech (1 = 90th percentile): float64 [4 * frames].
-
-    phones: None where nobody noted them; all of the clip then counts as speech. Without rumble, which has power and is
-    not loud.
-    """
-    count = frame_count(len(samples), rate) * OVERSAMPLING
-    window = np.hanning(int(0.06 * rate) + 2)[1:-1]
-    power = np.convolve(without_rumble(samples).astype(np.float64) ** 2, window / window.sum(), mode="same")
-    times = np.arange(count) / (FPS * OVERSAMPLING)
-    level = np.sqrt(power[np.minimum((times * rate).astype(int), len(power) - 1)])
-    if phones is None:
-        phones = [Phone("AH", 0.0, len(samples) / rate)]
-    speaking = _inside(times, [phone for phone in phones if phone.name != SILENCE])
-    reference = np.percentile(level[speaking], 90) if speaking.any() else 0.0
-    relative: Array = level / max(float(reference), 1e-4)
-    return relative
-
-
-def heard_activity(samples: FloatArray, frames: int, rate: int = 16000) -> FloatArray:
-    """Speech.activity of a clip whose phones nobody noted: 1 where it is louder than AUDIBLE, slowly; [frames]."""
-    level = loudness(samples, rate=rate)
-    activity = _smooth((level > AUDIBLE).astype(np.float64), ACTIVITY_SECONDS)[::OVERSAMPLING]
-    told: FloatArray = np.pad(activity, (0, max(0, frames - len(activity))), mode="edge")[:frames].astype(np.float32)
-    return told
 
 
 def articulate(phones: Sequence[Phone], level: Array) -> Speech:
@@ -198,13 +155,13 @@ def articulate(phones: Sequence[Phone], level: Array) -> Speech:
     """
     if len(level) % OVERSAMPLING:
         raise ValueError("the loudness must cover whole frames")
-    times = np.arange(len(level)) / (FPS * OVERSAMPLING)
+    times = np.arange(len(level)) / RATE
     gain = np.clip(level, 1e-6, None) ** LOUDNESS_POWER
-    gain = _smooth(np.clip(gain, *LOUDNESS_LIMITS), 0.06)
+    gain = smooth(np.clip(gain, *LOUDNESS_LIMITS), 0.06)
 
     segments = [
         (target, Phone(phone.name, start, end)) for phone in phones for target, start, end in _parts(phone)
-    ] or [(_REST, Phone(SILENCE, 0.0, len(times) / (FPS * OVERSAMPLING)))]
+    ] or [(_REST, Phone(SILENCE, 0.0, len(times) / RATE))]
     jaw = _blend(times, segments, "jaw", "jaw_pull", JAW_TIMING) * gain
     lower = _blend(times, segments, "lower", "lip_pull", LIP_TIMING) * gain
     upper = _blend(times, segments, "upper", "lip_pull", LIP_TIMING) * gain
@@ -245,16 +202,11 @@ def articulate(phones: Sequence[Phone], level: Array) -> Speech:
         if name.endswith("Left"):
             curves[:, CHANNEL[name.replace("Left", "Right")]] = value
 
-    talking = _gate(times, phones, SPOKEN, 0.0, 0.05)
-    activity = _smooth(talking, ACTIVITY_SECONDS)
-    prominence = np.clip(level, 0, 1.5) * talking
-    accent = np.clip(2.0 * (_smooth(prominence, 0.25) - _smooth(prominence, 2.5)), 0, 1)
     pick = slice(None, None, OVERSAMPLING)
     return Speech(
         np.clip(curves[pick], 0, 1).astype(np.float32),
         np.maximum(closed, touch)[pick].astype(np.float32),
-        activity[pick].astype(np.float32),
-        _smooth(accent, 0.2)[pick].astype(np.float32),
+        prosody(level, spoken(times, phones)),
     )
 
 
@@ -295,7 +247,7 @@ def _blend(
     before = np.maximum(starts[None] - times[:, None], 0) / attack
     after = np.maximum(times[:, None] - ends[None], 0) / release
     dominance = pulls * np.exp(-before - after) + 1e-12
-    return _smooth((dominance * values).sum(axis=1) / dominance.sum(axis=1), SMOOTHING_SECONDS)
+    return smooth((dominance * values).sum(axis=1) / dominance.sum(axis=1), SMOOTHING_SECONDS)
 
 
 def _silence_pull(phone: Phone) -> float:
@@ -346,20 +298,3 @@ def _limit(values: Array, limit: float, gate: Array) -> Array:
     """The values, held below `limit` where the gate is 1."""
     limited: Array = values * (1 - gate) + np.minimum(values, limit) * gate
     return limited
-
-
-def _smooth(values: Array, seconds: float) -> Array:
-    """The values [times] under a Hann window of that full width, ends held."""
-    half = max(1, int(seconds * FPS * OVERSAMPLING / 2))
-    window = np.hanning(2 * half + 3)[1:-1]
-    padded = np.pad(values, half, mode="edge")
-    return np.convolve(padded, window / window.sum(), mode="valid")
-
-
-def _inside(times: Array, phones: Sequence[Phone]) -> npt.NDArray[np.bool_]:
-    """Which times lie within a phone."""
-    inside = np.zeros(len(times), bool)
-    for phone in phones:
-        first, last = np.searchsorted(times, [phone.start, phone.end])
-        inside[first:last] = True
-    return inside

@@ -19,8 +19,8 @@ import numpy.typing as npt
 from ..curves import ARKIT_NAMES, FloatArray
 from ..errors import EmoTalkError
 from ..inference.audio import NETWORK_RATE, read_sound, to_network_samples
-from .articulation import FPS
 from .live_link import is_live_link, read_live_link
+from .loudness import FPS
 from .movie_sound import MOVIES, read_movie_sound
 
 SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aif", ".aiff")

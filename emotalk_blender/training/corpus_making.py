@@ -21,9 +21,9 @@ import soundfile
 
 from ..errors import EmoTalkError
 from ..inference.performance import EMOTIONS
-from .articulation import FPS
 from .captures import Capture, read_captures
 from .corpus import CAPTURE, Clip, Progress, capture_labels, label, read_manifest, sound_path, write_labels
+from .loudness import FPS
 from .recordings import read_recordings
 from .sentences import sentence
 from .synthesis import (

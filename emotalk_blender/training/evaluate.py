@@ -19,12 +19,13 @@ from ..inference.performance import FROM_VOICE
 from ..network.checkpoint import load_checkpoint
 from ..network.direction import direct
 from ..network.model import SpeechFeatures
-from .articulation import FPS, opening
+from .articulation import opening
 from .baselines import by_chance, loudness_face, loudness_opening
 from .captures import MOVING
 from .closures import Closures, actor_closures, closures
 from .emotion_figures import Heard, Predict, Shows, emotion_shows, emotions_heard, mean_shows
 from .figures import CurveFigures, jitter, judge_curve
+from .loudness import FPS
 from .mesh_error import FaceMesh, VertexErrors, mean_errors, vertex_errors
 from .takes import MOUTH, BoolArray, Kind, Take, speech_mask
 

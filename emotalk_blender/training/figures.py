@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..curves import FloatArray
-from .articulation import FPS
 from .baselines import by_chance
+from .loudness import FPS
 from .takes import BoolArray
 
 MOST_LAG = 6

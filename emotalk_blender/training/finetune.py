@@ -26,11 +26,11 @@ from ..inference.performance import Report
 from ..inference.session import Session, load_session
 from ..network.checkpoint import save_checkpoint
 from ..network.model import EmoTalk
-from .articulation import FPS
 from .captures import Capture, read_captures
 from .closures import CLOSED_PART
 from .heard_takes import HeardTake, Rows, draw_rows, hear, perform
 from .losses import lips_apart
+from .loudness import FPS
 from .tuning_figures import TakeFigures, compare, normalised_error
 
 HELD_OUT_EVERY = 5

@@ -14,10 +14,11 @@ import numpy.typing as npt
 from ..curves import ARKIT_NAMES, FloatArray
 from ..errors import EmoTalkError
 from ..inference.audio import read_sound, to_network_samples
-from .articulation import FPS, articulate, loudness
+from .articulation import articulate
 from .captures import SOUNDS, read_captures
 from .corpus import Clip, read_labels, read_manifest, sound_path
 from .expression import perform
+from .loudness import FPS, loudness
 from .phones import SILENCE, Phone
 from .textgrids import read_textgrid
 

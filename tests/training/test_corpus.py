@@ -12,7 +12,6 @@ import soundfile
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.training.__main__ import main
-from emotalk_blender.training.articulation import frame_count
 from emotalk_blender.training.corpus import (
     CAPTURE,
     UNKNOWN,
@@ -22,6 +21,7 @@ from emotalk_blender.training.corpus import (
     write_labels,
 )
 from emotalk_blender.training.expression import perform
+from emotalk_blender.training.loudness import frame_count
 from emotalk_blender.training.phones import PHONES
 
 from .made_up import make_up_corpus
@@ -63,7 +63,9 @@ def test_captured_curves_are_read_as_they_were_and_never_labelled_anew(tmp_path:
     assert np.array_equal(labels.captured, captured)
     assert np.allclose(labels.speech.curves, curves, atol=1e-3)
     assert (labels.phones == UNKNOWN).all()
-    assert not (labels.speech.contact.any() or labels.speech.activity.any() or labels.speech.accent.any())
+    assert not (
+        labels.speech.contact.any() or labels.speech.prosody.activity.any() or labels.speech.prosody.accent.any()
+    )
 
 
 def test_a_folder_that_is_no_corpus_is_refused(tmp_path: Path) -> None:
