@@ -54,7 +54,7 @@ def main() -> int:
 
     environment.make_environment()
     if arguments.command == "demo":
-        command = [environment.PYTHON, "-m", "tools.demo", arguments.audio.resolve(), arguments.emotion]
+        command = [environment.PYTHON, "-m", "tools.pictures.demo", arguments.audio.resolve(), arguments.emotion]
         return subprocess.run(command, cwd=environment.ROOT).returncode
     if arguments.command == "wheels":
         return fetch_wheels([arguments.platform] if arguments.platform else PLATFORMS, arguments.lock)
@@ -74,24 +74,25 @@ def main() -> int:
 
 def build_zip(platform: str | None, light: bool, torch_index: str | None) -> int:
     """Build a zip. Returns the exit code."""
-    from tools import environment, extension_zip
+    from tools import environment
+    from tools.zip import extension_zip
 
     if platform is None:
         print(extension_zip.build_zip())
         return 0
     options = ["--light"] if light else ["--torch-index", torch_index] if torch_index else []
-    command = [str(environment.PYTHON), "-m", "tools.platform_zip", platform, *options]
+    command = [str(environment.PYTHON), "-m", "tools.zip.platform_zip", platform, *options]
     return subprocess.run(command, cwd=environment.ROOT).returncode
 
 
 def fetch_wheels(kinds: Iterable[str], lock: bool) -> int:
     """Fetch the wheels of these kinds of zips, having locked them anew if asked to. Returns the exit code."""
-    from tools import lock_wheels, wheels
+    from tools.wheels import fetch, resolve
 
     if lock:
-        lock_wheels.write_lock()
+        resolve.write_lock()
     for kind in kinds:
-        wheels.fetch_kind(kind)
+        fetch.fetch_kind(kind)
     return 0
 
 

@@ -13,9 +13,9 @@ import bpy
 
 import emotalk_blender
 from emotalk_blender.inference.performance import EMOTIONS
-from tools.close_up import labelled_still
-from tools.contact_sheet import save_sheet
-from tools.demo import build_scene
+from tools.pictures.close_up import labelled_still
+from tools.pictures.contact_sheet import save_sheet
+from tools.pictures.demo import build_scene
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests/data/spoken_sample.flac"

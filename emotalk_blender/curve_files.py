@@ -12,7 +12,7 @@ import numpy as np
 
 from .curves import ARKIT_NAMES, CHANNEL, Curves
 from .errors import EmoTalkError
-from .whole_files import replacing
+from .files.atomic import replacing
 
 SIDED = ("eyeBlink", "eyeLookDown", "eyeLookIn", "eyeLookOut", "eyeLookUp", "eyeSquint", "eyeWide")
 MOUTH = (

@@ -11,7 +11,7 @@ import pytest
 
 import build
 from tools import environment, system_libraries
-from tools.wheel_targets import ZIP_KINDS
+from tools.wheels.targets import ZIP_KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -27,12 +27,48 @@ PROJECT_FILES = sorted(
 # Rooms of the package that each room may import, beside itself and the plain modules (curves, errors, ...).
 ROOMS = {
     "": {"blender"},
+    "files": set(),
     "animation": set(),
-    "rig": set(),
-    "network": set(),
-    "inference": {"network", "animation"},
-    "training": {"network", "inference", "animation", "rig"},
-    "blender": {"inference", "network", "animation", "rig"},
+    "rig": {"files"},
+    "network": {"files"},
+    "inference": {"network", "animation", "files"},
+    "training": {"network", "inference", "animation", "rig", "files"},
+    "blender": {"inference", "network", "animation", "rig", "files"},
+}
+
+# Rooms within a room: each may import those before it. What lies beside them ("") comes first, but for the file that
+# puts the whole room together, __init__.py or __main__.py.
+ORDER = {
+    "blender": ("", "sequencer", "face", "bake", "generate", "demo_face", "ui"),
+    "training": ("", "rules", "speech", "captures", "corpus", "evaluation", "learning"),
+}
+
+# Files of blender/ that compute and never ask Blender: they stay so.
+WITHOUT_BPY = {
+    "bake/artist_blinks.py",
+    "bake/bake_record.py",
+    "bake/bake_record_format.py",
+    "bake/move_keys.py",
+    "demo_face/ears.py",
+    "demo_face/eye_keys.py",
+    "demo_face/eyes.py",
+    "demo_face/fields.py",
+    "demo_face/hair.py",
+    "demo_face/jumper.py",
+    "demo_face/keys.py",
+    "demo_face/mouth.py",
+    "demo_face/mouth_keys.py",
+    "demo_face/outline.py",
+    "demo_face/part.py",
+    "demo_face/skin_keys.py",
+    "demo_face/surface.py",
+    "demo_face/topology.py",
+    "face/naming.py",
+    "face/track.py",
+    "face/user_presets.py",
+    "generate/worker.py",
+    "logs.py",
+    "sequencer/stretch.py",
 }
 
 # Packages from outside that each room may import while it is being imported; inside functions more is allowed.
@@ -98,6 +134,45 @@ def _modules(file: Path, node: ast.Import | ast.ImportFrom) -> list[tuple[str, b
 ALL_IMPORTS = [found for file in SOURCES for found in imports(file)]
 
 
+def file_of(module: str) -> Path:
+    """The file that holds a module of the package; for a name inside a module, that module's."""
+    path = PACKAGE.joinpath(*module.split("."))
+    if path.with_suffix(".py").is_file():
+        return path.with_suffix(".py")
+    if (path / "__init__.py").is_file():
+        return path / "__init__.py"
+    return file_of(module.rpartition(".")[0])
+
+
+def inner_room(file: Path) -> str:
+    """The folder within a room that the file lies in, "" where it lies beside them."""
+    parts = file.relative_to(PACKAGE).parts
+    return parts[1] if len(parts) > 2 else ""
+
+
+KNOWN = {file: {file_of(found.module) for found in imports(file) if found.inside} - {file} for file in SOURCES}
+"""The files of the package that each file imports, now or later."""
+
+
+def circles() -> list[str]:
+    """Files that import each other in a circle, each circle as a line."""
+    found: list[str] = []
+    finished: set[Path] = set()
+
+    def walk(file: Path, way: list[Path]) -> None:
+        if file in way:
+            circle = way[way.index(file) :]
+            found.append(" -> ".join(str(step.relative_to(PACKAGE)) for step in [*circle, file]))
+        elif file not in finished:
+            for other in sorted(KNOWN[file]):
+                walk(other, [*way, file])
+            finished.add(file)
+
+    for file in SOURCES:
+        walk(file, [])
+    return found
+
+
 def test_imports_are_seen_in_every_room() -> None:
     assert {room(found.file) for found in ALL_IMPORTS} == set(ROOMS)
     assert any(found.inside and found.module.startswith("curves") for found in ALL_IMPORTS)
@@ -112,6 +187,47 @@ def test_each_room_imports_only_the_rooms_it_may_know() -> None:
         if found.inside and found.top in rooms and found.top not in ROOMS[room(found.file)] | {room(found.file)}
     ]
     assert strangers == []
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    assert circles() == []
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_rooms_within_a_room_import_downwards_only(name: str) -> None:
+    order, whole = ORDER[name], {PACKAGE / name / "__init__", PACKAGE / name / "__main__"}
+    upwards = [
+        f"{file.relative_to(PACKAGE)} imports {other.relative_to(PACKAGE)}"
+        for file, known in KNOWN.items()
+        for other in known
+        if room(file) == room(other) == name
+        and file not in {PACKAGE / name / "__init__.py", PACKAGE / name / "__main__.py"}
+        if order.index(inner_room(other)) > order.index(inner_room(file))
+    ]
+    assert upwards == []
+
+
+def test_every_room_within_a_room_has_its_place() -> None:
+    for name, order in ORDER.items():
+        inner = {path.name for path in (PACKAGE / name).iterdir() if (path / "__init__.py").is_file()}
+        assert inner == set(order) - {""}
+
+
+def test_the_demo_face_and_its_neighbours_do_not_know_each_other() -> None:
+    strangers = [
+        f"{file.relative_to(PACKAGE)} imports {other.relative_to(PACKAGE)}"
+        for file, known in KNOWN.items()
+        for other in known
+        if room(file) == room(other) == "blender" and inner_room(file) != inner_room(other)
+        if (inner_room(file) == "demo_face" and inner_room(other) != "")
+        or (inner_room(other) == "demo_face" and inner_room(file) != "ui")
+    ]
+    assert strangers == []
+
+
+@pytest.mark.parametrize("name", sorted(WITHOUT_BPY))
+def test_plain_computing_never_asks_blender(name: str) -> None:
+    assert {found.top for found in imports(PACKAGE / "blender" / name)}.isdisjoint(BLENDER)
 
 
 def test_only_the_blender_room_imports_blender() -> None:

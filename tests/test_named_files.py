@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.named_files import last_change, read_named, remove_named, write_named
+from emotalk_blender.files.named_json import last_change, read_named, remove_named, write_named
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -61,7 +61,7 @@ def test_a_change_is_seen_from_outside(tmp_path: Path) -> None:
 HAMMER = """
 import sys
 from pathlib import Path
-from emotalk_blender.named_files import read_named, remove_named, write_named
+from emotalk_blender.files.named_json import read_named, remove_named, write_named
 folder, me = Path(sys.argv[1]), sys.argv[2]
 for number in range(100):
     write_named(folder, "Shared", {"value": me * 2000})

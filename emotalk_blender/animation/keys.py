@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import easing
+from . import blender_easing
 
 FloatArray = npt.NDArray[np.float32]
 FrameArray = npt.NDArray[np.int64]
@@ -60,17 +60,17 @@ class Interpolation(IntEnum):
     SINE = 12
 
 
-_EASED: dict[int, tuple[easing.Eased, easing.Ease]] = {
-    Interpolation.BACK: (easing.back, easing.Ease.OUT),
-    Interpolation.BOUNCE: (easing.bounce, easing.Ease.OUT),
-    Interpolation.CIRC: (easing.circle, easing.Ease.IN),
-    Interpolation.CUBIC: (easing.power(3), easing.Ease.IN),
-    Interpolation.ELASTIC: (easing.elastic, easing.Ease.OUT),
-    Interpolation.EXPO: (easing.exponential, easing.Ease.IN),
-    Interpolation.QUAD: (easing.power(2), easing.Ease.IN),
-    Interpolation.QUART: (easing.power(4), easing.Ease.IN),
-    Interpolation.QUINT: (easing.power(5), easing.Ease.IN),
-    Interpolation.SINE: (easing.sine, easing.Ease.IN),
+_EASED: dict[int, tuple[blender_easing.Eased, blender_easing.Ease]] = {
+    Interpolation.BACK: (blender_easing.back, blender_easing.Ease.OUT),
+    Interpolation.BOUNCE: (blender_easing.bounce, blender_easing.Ease.OUT),
+    Interpolation.CIRC: (blender_easing.circle, blender_easing.Ease.IN),
+    Interpolation.CUBIC: (blender_easing.power(3), blender_easing.Ease.IN),
+    Interpolation.ELASTIC: (blender_easing.elastic, blender_easing.Ease.OUT),
+    Interpolation.EXPO: (blender_easing.exponential, blender_easing.Ease.IN),
+    Interpolation.QUAD: (blender_easing.power(2), blender_easing.Ease.IN),
+    Interpolation.QUART: (blender_easing.power(4), blender_easing.Ease.IN),
+    Interpolation.QUINT: (blender_easing.power(5), blender_easing.Ease.IN),
+    Interpolation.SINE: (blender_easing.sine, blender_easing.Ease.IN),
 }
 """Each eased interpolation, and where Blender eases it by itself."""
 
@@ -179,11 +179,13 @@ def _eased(first: Keys, last: Keys, times: TimeArray) -> TimeArray:
     swing = np.stack([change, duration, *numbers])
     time = (times - start[:, 0]) / duration
     curve, automatic = _EASED[Interpolation(first["interpolation"][0])]
-    eases = np.where(first["easing"] == easing.Ease.AUTO, automatic, first["easing"])
+    eases = np.where(first["easing"] == blender_easing.Ease.AUTO, automatic, first["easing"])
     values: TimeArray = np.empty(len(times))
     for ease in np.unique(eases):
         chosen = eases == ease
-        part = easing.eased(curve, easing.Ease(ease), time[chosen], easing.Swing(*swing[:, chosen]))
+        part = blender_easing.eased(
+            curve, blender_easing.Ease(ease), time[chosen], blender_easing.Swing(*swing[:, chosen])
+        )
         values[chosen] = start[chosen, 1] + part * change[chosen]
     return values
 

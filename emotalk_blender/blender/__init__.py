@@ -20,33 +20,33 @@ def unregister() -> None:
     """Take all of it back, and stop what runs."""
     for module in reversed(_modules()):
         module.unregister()
-    worker = sys.modules.get(f"{__name__}.worker")
+    worker = sys.modules.get(f"{__name__}.generate.worker")
     if worker is not None:  # Nothing was generated: then it is not imported for that, as Blender quits.
         worker.forget_session()
 
 
 def _modules() -> list[ModuleType]:
     """All that is registered, in this order: operators before the panels that show them, panels from top to bottom."""
-    from . import (
+    from . import logs
+    from .bake import bake_status
+    from .generate import jobs, release_gpu
+    from .ui import (
         animation_panel,
-        bake_status,
+        bake_operators,
         commands,
         face_panel,
         face_rows,
-        jobs,
         key_mood,
         keys_panel,
-        logs,
         operators,
         panels,
         performance_presets,
         preferences,
         properties,
-        resting,
         settings_version,
-        take_operators,
     )
 
     settings: list[ModuleType] = [logs, preferences, properties, settings_version, face_rows]
-    buttons = [operators, key_mood, take_operators, performance_presets]
-    return [*settings, *buttons, panels, face_panel, animation_panel, keys_panel, bake_status, jobs, resting, commands]
+    buttons = [operators, key_mood, bake_operators, performance_presets]
+    shown = [panels, face_panel, animation_panel, keys_panel]
+    return [*settings, *buttons, *shown, bake_status, jobs, release_gpu, commands]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bpy
 
-from .preferences import ROOT_PACKAGE
+from .addon_settings import ROOT_PACKAGE
 
 
 def user_folder(name: str) -> Path:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..curves import FloatArray
 from ..errors import EmoTalkError
-from ..paths import is_folder
+from ..files.paths import is_folder
 
 NETWORK_RATE = 16000
 """Samples per second that the network hears."""

@@ -55,7 +55,7 @@ def performed(
     Raises EmoTalkError as Session.perform does, and where FROM_STRIP has nothing to borrow from.
     """
     if performance.emotion == FROM_STRIP:
-        from ..network.borrowing import borrow
+        from ..network.borrowed_mood import borrow
 
         if other is None:
             raise nothing_to_borrow()

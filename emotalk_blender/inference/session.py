@@ -16,10 +16,10 @@ from ..curves import Curves, FloatArray
 from ..errors import EmoTalkError
 from .audio import check_samples
 from .device import choose_device
-from .easing import eased
-from .importing import import_torch
 from .model_file import default_weights
+from .mood_easing import eased
 from .performance import EMOTIONS, FROM_STRIP, FROM_VOICE, MAX_INTENSITY, MIX, OverTime, Performance, Report
+from .torch_import import import_torch
 from .windows import WINDOW, windows
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def load_session(
         raise EmoTalkError(f"EmoTalk needs the Python packages {', '.join(missing)}. Install the full extension zip.")
     report("Loading PyTorch", 0.0)
     import_torch()
-    from ..network.quick import load_quick
+    from ..network.reduced_precision import load_quick
 
     chosen = choose_device(device)
     report("Loading the model", 0.5)
@@ -90,7 +90,7 @@ class Session:
         """
         import torch
 
-        from ..network.quick import load_quick
+        from ..network.reduced_precision import load_quick
 
         audio = torch.from_numpy(check_samples(samples))
         for size, stage in ((WINDOW, "Listening"), (WINDOW // 4, "Listening in short pieces, as its memory is full")):

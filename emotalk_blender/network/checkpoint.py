@@ -17,9 +17,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from ..errors import EmoTalkError
+from ..files.atomic import replacing
+from ..files.paths import is_file
 from ..model_format import FORMAT
-from ..paths import is_file
-from ..whole_files import replacing
 from .config import ConfigError, EmoTalkConfig
 from .file_checks import check_head
 from .model import EmoTalk

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ..errors import EmoTalkError
-from ..paths import is_file
+from ..files.paths import is_file
 from .checkpoint import compare_layout, save_state
 from .config import EmoTalkConfig, EncoderConfig
 from .file_checks import check_archive

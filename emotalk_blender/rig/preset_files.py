@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EmoTalkError
-from ..named_files import read_named, write_named
+from ..files.named_json import read_named, write_named
 from .mapping import Row
 from .sources import SOURCES
 

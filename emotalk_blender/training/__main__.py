@@ -121,7 +121,7 @@ def _line(text: str) -> None:
 
 def _corpus(options: argparse.Namespace) -> None:
     """The command corpus."""
-    from .corpus_making import make_corpus
+    from .corpus.corpus_making import make_corpus
 
     if options.hours <= 0 or options.processes < 1:
         raise EmoTalkError("A corpus needs more than 0 hours and at least one process.")
@@ -140,7 +140,7 @@ def _corpus(options: argparse.Namespace) -> None:
 
 def _relabel(options: argparse.Namespace) -> None:
     """The command relabel."""
-    from .corpus import relabel
+    from .corpus.corpus import relabel
 
     if options.processes < 1:
         raise EmoTalkError("Writing labels needs at least one process.")
@@ -152,7 +152,7 @@ def _train(options: argparse.Namespace) -> None:
     """The command train."""
     import torch
 
-    from .trainer import Run, TrainingSettings, read_settings
+    from .learning.trainer import Run, TrainingSettings, read_settings
 
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -169,7 +169,7 @@ def _train(options: argparse.Namespace) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     """The command export."""
-    from .trainer import Run, read_settings
+    from .learning.trainer import Run, read_settings
 
     run = Run(options.corpus, options.folder, read_settings(options.folder))
     if run.step == 0:
@@ -181,10 +181,10 @@ def _export(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     """The command evaluate."""
     from ..inference.model_file import default_weights
-    from .evaluate import Candidate, evaluate
-    from .mesh_error import read_mesh
-    from .table import table
-    from .takes import corpus_takes, read_takes
+    from .evaluation.evaluate import Candidate, evaluate
+    from .evaluation.mesh_error import read_mesh
+    from .evaluation.table import table
+    from .evaluation.takes import corpus_takes, read_takes
 
     if not options.captures and not options.corpus:
         raise EmoTalkError("Choose what to evaluate on: --captures DIR or --corpus DIR.")
@@ -201,7 +201,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _disentangle(options: argparse.Namespace) -> None:
     """The command disentangle."""
-    from .disentangling import disentangle, table
+    from .evaluation.disentangling import disentangle, table
 
     rows = [disentangle(model, options.corpus) for model in options.model]
     if options.json:
@@ -212,8 +212,8 @@ def _disentangle(options: argparse.Namespace) -> None:
 
 def _finetune(options: argparse.Namespace) -> None:
     """The command finetune."""
-    from .finetune import FinetuneSettings, finetune
-    from .tuning_figures import table
+    from .learning.finetune import FinetuneSettings, finetune
+    from .learning.tuning_figures import table
 
     settings = FinetuneSettings(seed=options.seed)
     if options.steps is not None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.animation.easing import Ease
+from emotalk_blender.animation.blender_easing import Ease
 from emotalk_blender.animation.keys import HandleType, Interpolation, KeyType, dense_keys, evaluate, new_keys, slope_at
 
 values = st.lists(st.floats(0, 1, width=32), min_size=1, max_size=20)

@@ -10,7 +10,7 @@ import bpy
 import pytest
 
 import emotalk_blender
-from emotalk_blender.blender import choices, jobs, worker
+from emotalk_blender.blender.generate import choices, jobs, worker
 
 from .running import SlowWork
 from .things import add_strip, make_face, make_sound

@@ -8,8 +8,8 @@ from typing import Any
 
 import bpy
 
-from emotalk_blender.blender.keyframes import read_keys
-from emotalk_blender.blender.memory import PROPERTY
+from emotalk_blender.blender.bake.bake_records import PROPERTY
+from emotalk_blender.blender.bake.keyframes import read_keys
 
 
 def digest() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import bpy
 import pytest
 
-from emotalk_blender.blender.readiness import strip_reason
+from emotalk_blender.blender.generate.readiness import strip_reason
 
 from .file_state import changes, file_state
 

@@ -18,7 +18,7 @@ from mathutils import Vector
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from emotalk_blender.blender.demo_face import build_face
+from emotalk_blender.blender.demo_face.build import build_face
 from emotalk_blender.curves import ARKIT_NAMES
 
 Pose = dict[str, float]

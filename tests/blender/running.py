@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from emotalk_blender.blender import jobs, worker
+from emotalk_blender.blender.generate import jobs, worker
 from emotalk_blender.curves import Curves
 from emotalk_blender.inference.performance import Report
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 import pytest
 
-from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.blender.face.targets import find_targets
 
 from .things import make_face
 

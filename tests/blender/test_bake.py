@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.blender.bake import BakeOptions
-from emotalk_blender.blender.bake import bake as bake_with
-from emotalk_blender.blender.record import Origin
-from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.blender.bake.bake import BakeOptions
+from emotalk_blender.blender.bake.bake import bake as bake_with
+from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.curves import CHANNEL
 from emotalk_blender.errors import EmoTalkError
 

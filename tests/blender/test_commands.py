@@ -8,8 +8,8 @@ from pathlib import Path
 import bpy
 import pytest
 
-from emotalk_blender.blender import worker
-from emotalk_blender.blender.commands import main
+from emotalk_blender.blender.generate import worker
+from emotalk_blender.blender.ui.commands import main
 
 from .things import add_strip, all_keys, keys_of, make_face, make_sound
 

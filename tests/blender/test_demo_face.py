@@ -11,11 +11,11 @@ import pytest
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 
-from emotalk_blender.blender import demo_face_surface as surface
-from emotalk_blender.blender.demo_face import FACE_NAME, build_face, face_parts
-from emotalk_blender.blender.demo_face_outline import LIP_CONTACT
-from emotalk_blender.blender.demo_face_part import Part
-from emotalk_blender.blender.demo_face_topology import FIRST_LIP, LID_EDGE, Skin, build_skin
+from emotalk_blender.blender.demo_face import surface as surface
+from emotalk_blender.blender.demo_face.build import FACE_NAME, build_face, face_parts
+from emotalk_blender.blender.demo_face.outline import LIP_CONTACT
+from emotalk_blender.blender.demo_face.part import Part
+from emotalk_blender.blender.demo_face.topology import FIRST_LIP, LID_EDGE, Skin, build_skin
 from emotalk_blender.curves import ARKIT_NAMES
 
 TWINS = [name.removesuffix("Left") for name in ARKIT_NAMES if name.endswith("Left")]

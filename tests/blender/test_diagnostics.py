@@ -15,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import emotalk_blender
-from emotalk_blender.blender import diagnostics, jobs, logs
-from emotalk_blender.blender.diagnostics import without_folders
-from emotalk_blender.blender.preferences import EMOTALK_OT_copy_diagnostics
+from emotalk_blender.blender import logs
+from emotalk_blender.blender.generate import jobs
+from emotalk_blender.blender.ui import diagnostics
+from emotalk_blender.blender.ui.diagnostics import without_folders
+from emotalk_blender.blender.ui.preferences import EMOTALK_OT_copy_diagnostics
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = logging.getLogger("emotalk_blender")

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.blender.bake import BakeOptions, bake
-from emotalk_blender.blender.record import Origin
-from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.curves import Curves
 
 from .things import all_keys, curve_of, insert_keys, keys_of, make_face, smooth_curves, stretch_at

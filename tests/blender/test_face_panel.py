@@ -6,9 +6,9 @@ from __future__ import annotations
 import bpy
 import pytest
 
-from emotalk_blender.blender.face_panel import EMOTALK_PT_face, report
-from emotalk_blender.blender.face_rows import set_rows
-from emotalk_blender.blender.targets import find_targets, mapping_of
+from emotalk_blender.blender.face.targets import find_targets, mapping_of
+from emotalk_blender.blender.ui.face_panel import EMOTALK_PT_face, report
+from emotalk_blender.blender.ui.face_rows import set_rows
 from emotalk_blender.curves import ARKIT_NAMES
 from emotalk_blender.rig.mapping import Row
 

@@ -10,9 +10,10 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender import face_presets, face_rows
-from emotalk_blender.blender.face_presets import own_presets
-from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.blender.face import user_presets
+from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.face.user_presets import own_presets
+from emotalk_blender.blender.ui import face_rows
 from emotalk_blender.curves import ARKIT_NAMES, CHANNEL
 from emotalk_blender.rig.mapping import Row
 from emotalk_blender.rig.presets import PRESETS
@@ -23,10 +24,10 @@ from .things import make_face, random_curves
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """No presets but those of the test."""
-    monkeypatch.setattr(face_presets, "user_folder", lambda name: tmp_path / name)
-    face_presets._read.cache_clear()
+    monkeypatch.setattr(user_presets, "user_folder", lambda name: tmp_path / name)
+    user_presets._read.cache_clear()
     yield tmp_path / "faces"
-    face_presets._read.cache_clear()
+    user_presets._read.cache_clear()
 
 
 def rows_of(face: bpy.types.Object) -> list[Row]:

@@ -15,12 +15,12 @@ import bpy
 import pytest
 
 import emotalk_blender
-from emotalk_blender.blender import jobs, worker
-from emotalk_blender.blender.bake import BakeOptions
-from emotalk_blender.blender.choices import Choices
-from emotalk_blender.blender.readiness import disabled_reason
-from emotalk_blender.blender.take import Take, prepare
-from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.blender.bake.bake import BakeOptions
+from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.generate import jobs, worker
+from emotalk_blender.blender.generate.choices import Choices
+from emotalk_blender.blender.generate.readiness import disabled_reason
+from emotalk_blender.blender.generate.request import Take, prepare
 from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.performance import Report
@@ -395,7 +395,7 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 import bpy
 import emotalk_blender
-from emotalk_blender.blender.commands import main
+from emotalk_blender.blender.ui.commands import main
 emotalk_blender.register()
 bpy.ops.wm.open_mainfile(filepath={blend!r})
 import torch

@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender.commands import main
+from emotalk_blender.blender.ui.commands import main
 from emotalk_blender.curves import ARKIT_NAMES
 
 from .digest import digest

@@ -11,11 +11,11 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender import choices, worker
-from emotalk_blender.blender.bake import BakeOptions
-from emotalk_blender.blender.choices import Choices
-from emotalk_blender.blender.take import deliver, prepare
-from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.blender.bake.bake import BakeOptions
+from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.generate import choices, worker
+from emotalk_blender.blender.generate.choices import Choices
+from emotalk_blender.blender.generate.request import deliver, prepare
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.performance import EMOTIONS
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import bpy
 import pytest
 
-from emotalk_blender.blender import jobs, worker
-from emotalk_blender.blender.bake import BakeOptions
-from emotalk_blender.blender.choices import Choices
-from emotalk_blender.blender.readiness import disabled_reason
-from emotalk_blender.blender.take import Take, prepare
-from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.blender.bake.bake import BakeOptions
+from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.generate import jobs, worker
+from emotalk_blender.blender.generate.choices import Choices
+from emotalk_blender.blender.generate.readiness import disabled_reason
+from emotalk_blender.blender.generate.request import Take, prepare
 from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.performance import Report

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from emotalk_blender.blender.key_mood import MOOD
+from emotalk_blender.blender.ui.key_mood import MOOD
 from emotalk_blender.inference.performance import EMOTIONS
 
 

@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.animation.easing import Ease
+from emotalk_blender.animation.blender_easing import Ease
 from emotalk_blender.animation.keys import (
     EASING_DEFAULTS,
     KEY,

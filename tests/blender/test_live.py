@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender import jobs, worker
+from emotalk_blender.blender.generate import jobs, worker
 from emotalk_blender.inference.session import Session
 
 from .things import add_strip, all_keys, curve_of, make_face, make_sound

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 
 from emotalk_blender.animation.edits import Baked, Edits, Fit, apply_edits, find_edits
 from emotalk_blender.animation.keys import KEY, HandleType, Interpolation, Keys, KeyType, dense_keys, evaluate, new_keys
-from emotalk_blender.blender import memory
-from emotalk_blender.blender.bake import BakeOptions, bake
-from emotalk_blender.blender.memory import PROPERTY, find_record, forget, remember
-from emotalk_blender.blender.record import Origin, Record
-from emotalk_blender.blender.record_bytes import VERSION, pack, unpack
-from emotalk_blender.blender.strips import Stretch
-from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.blender.bake import bake_records
+from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.bake_record import Origin, Record
+from emotalk_blender.blender.bake.bake_record_format import VERSION, pack, unpack
+from emotalk_blender.blender.bake.bake_records import PROPERTY, find_record, forget, remember
+from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.sequencer.stretch import Stretch
 from emotalk_blender.errors import EmoTalkError
 
 from .things import all_keys, curve_of, make_face, smooth_curves, stretch_at
@@ -369,7 +369,7 @@ def test_stored_bytes_stay_readable_when_longer_and_shorter_ones_take_their_plac
         record = Record(SPEECH, stretch_at(10, 2.0), 10, 57, {(f"path {number}", 0): baked for number in range(count)})
         remember(action, slot, record)
         assert_same(find_record(action, slot, "Speech"), record)
-    assert [stored.origin for stored in memory.records(action, slot)] == [SPEECH]
+    assert [stored.origin for stored in bake_records.records(action, slot)] == [SPEECH]
     forget(action, slot, "Speech")
     assert find_record(action, slot, "Speech") is None
     forget(action, slot, "Speech")
@@ -385,8 +385,8 @@ def test_each_strip_and_slot_has_its_own(face: bpy.types.Object) -> None:
     tracks = [set(find_record(*place(it), "Speech").tracks) for it in (face, other)]
     assert len(tracks[0]) == 2
     assert len(tracks[1]) == 1
-    assert len(list(memory.records(*place(face)))) == 2
-    assert len(list(memory.records(*place(other)))) == 1
+    assert len(list(bake_records.records(*place(face)))) == 2
+    assert len(list(bake_records.records(*place(other)))) == 1
 
 
 def test_a_copy_of_an_action_remembers_the_same(face: bpy.types.Object) -> None:
@@ -422,7 +422,7 @@ def test_a_bake_that_cannot_be_read_leaves_the_file_usable(face: bpy.types.Objec
         }
         action[PROPERTY][name] = values[spoilt]
     assert find_record(action, slot, "Speech") is None
-    assert list(memory.records(action, slot)) == []
+    assert list(bake_records.records(action, slot)) == []
     curve_of(face, "jawOpen").keyframe_points.insert(300, 0.5)
     again(face, 1)
     keys = all_keys(face)["jawOpen"]["co"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import bpy
 import pytest
 
-from emotalk_blender.blender import worker
-from emotalk_blender.blender.preferences import ROOT_PACKAGE
+from emotalk_blender.blender.addon_settings import ROOT_PACKAGE
+from emotalk_blender.blender.generate import worker
 
 from .. import bad_models, bad_sounds
 from .refusal import Record, refused

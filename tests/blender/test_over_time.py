@@ -7,9 +7,9 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender.choices import read_choices
-from emotalk_blender.blender.key_mood import MOOD
-from emotalk_blender.blender.over_time import MARGIN, is_keyed, over_time
+from emotalk_blender.blender.generate.choices import read_choices
+from emotalk_blender.blender.generate.keyed_settings import MARGIN, is_keyed, over_time
+from emotalk_blender.blender.ui.key_mood import MOOD
 from emotalk_blender.inference.performance import MAX_INTENSITY, MIX, OverTime
 
 from .things import stretch_at

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from emotalk_blender.animation.blinks import add_blinks
-from emotalk_blender.blender.bake import BakeOptions, bake
-from emotalk_blender.blender.own_blinks import own_blinks
-from emotalk_blender.blender.record import Origin
-from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.blender.bake.artist_blinks import own_blinks
+from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.curves import CHANNEL
 
 from .things import curve_of, insert_keys, make_face, smooth_curves, stretch_at

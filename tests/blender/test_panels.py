@@ -10,12 +10,12 @@ from typing import Any
 import bpy
 import pytest
 
-from emotalk_blender.blender import panels, sentences
-from emotalk_blender.blender.animation_panel import EMOTALK_PT_animation
-from emotalk_blender.blender.keys_panel import EMOTALK_PT_keys
-from emotalk_blender.blender.panels import EMOTALK_PT_main, edits_note, voice_note
-from emotalk_blender.blender.properties import REGIONS
-from emotalk_blender.blender.settings_version import VERSION, newer_note
+from emotalk_blender.blender.ui import panels, wrapped_text
+from emotalk_blender.blender.ui.animation_panel import EMOTALK_PT_animation
+from emotalk_blender.blender.ui.keys_panel import EMOTALK_PT_keys
+from emotalk_blender.blender.ui.panels import EMOTALK_PT_main, edits_note, voice_note
+from emotalk_blender.blender.ui.properties import REGIONS
+from emotalk_blender.blender.ui.settings_version import VERSION, newer_note
 from emotalk_blender.inference.performance import EMOTIONS, FROM_STRIP, FROM_VOICE, MIX
 
 from .paper import Paper
@@ -168,7 +168,7 @@ def test_sentences_wrap_in_a_sidebar_of_any_width(
 ) -> None:
     # Without a window Blender measures no text.
     monkeypatch.setattr(
-        sentences, "blf", SimpleNamespace(size=lambda *_: None, dimensions=lambda _, it: (7 * len(it), 9))
+        wrapped_text, "blf", SimpleNamespace(size=lambda *_: None, dimensions=lambda _, it: (7 * len(it), 9))
     )
     lines = [what for kind, what in drawn(EMOTALK_PT_main, width) if kind == "label"]
     note = voice_note(FROM_VOICE)

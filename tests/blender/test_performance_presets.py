@@ -14,13 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.blender import live, performance_presets
-from emotalk_blender.blender.performance_presets import (
-    SETTINGS,
-    EMOTALK_PT_performance_presets,
-    kept_performances,
-)
-from emotalk_blender.blender.properties import EMOTALK_PG_settings
+from emotalk_blender.blender.generate import live
+from emotalk_blender.blender.ui import performance_presets
+from emotalk_blender.blender.ui.performance_presets import SETTINGS, EMOTALK_PT_performance_presets, kept_performances
+from emotalk_blender.blender.ui.properties import EMOTALK_PG_settings
 
 from .paper import Paper
 

@@ -13,9 +13,10 @@ from typing import Any
 import bpy
 import pytest
 
-from emotalk_blender.blender import preferences
-from emotalk_blender.blender.choices import read_choices
-from emotalk_blender.blender.preferences import EMOTALK_AP_preferences, in_words, model_choice, thread_choice
+from emotalk_blender.blender import addon_settings
+from emotalk_blender.blender.addon_settings import in_words, model_choice, thread_choice
+from emotalk_blender.blender.generate.choices import read_choices
+from emotalk_blender.blender.ui.preferences import EMOTALK_AP_preferences
 from emotalk_blender.inference import found_devices
 from emotalk_blender.inference.found_devices import FoundDevices
 
@@ -29,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def chosen() -> Iterator[Any]:
     """The preferences of EmoTalk as an enabled extension has them."""
     addon = bpy.context.preferences.addons.new()
-    addon.module = preferences.ROOT_PACKAGE
+    addon.module = addon_settings.ROOT_PACKAGE
     yield addon.preferences
     bpy.context.preferences.addons.remove(addon)
 
@@ -91,7 +92,7 @@ def test_one_core_is_left_to_a_window(
     assert bpy.app.background
     chosen.threads = threads
     monkeypatch.setattr(
-        preferences, "bpy", SimpleNamespace(app=SimpleNamespace(background=background), context=bpy.context)
+        addon_settings, "bpy", SimpleNamespace(app=SimpleNamespace(background=background), context=bpy.context)
     )
     assert thread_choice() == expected
     assert read_choices(scene, stretch_at(1, 1.0)).threads == expected
@@ -125,7 +126,7 @@ import sys
 import bpy
 import emotalk_blender
 from tests.blender.test_preferences import drawn
-from emotalk_blender.blender.diagnostics import diagnostics
+from emotalk_blender.blender.ui.diagnostics import diagnostics
 emotalk_blender.register()
 addon = bpy.context.preferences.addons.new()
 addon.module = "emotalk_blender"

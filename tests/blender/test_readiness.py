@@ -8,8 +8,8 @@ from pathlib import Path
 import bpy
 import pytest
 
-from emotalk_blender.blender import readiness
-from emotalk_blender.blender.readiness import disabled_reason
+from emotalk_blender.blender.generate import readiness
+from emotalk_blender.blender.generate.readiness import disabled_reason
 
 from .things import add_strip, make_face, make_sound
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import bpy
 
 import emotalk_blender
-from emotalk_blender.blender import jobs
+from emotalk_blender.blender.generate import jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,7 +68,15 @@ emotalk_blender.register()
 emotalk_blender.unregister()
 rooms = {name.split(".")[1] for name in sys.modules if name.startswith("emotalk_blender.")}
 assert "network" not in rooms and "animation" not in rooms, rooms
-for name in ("take", "bake", "worker", "memory", "targets", "demo_face", "diagnostics"):
+for name in (
+    "generate.request",
+    "generate.worker",
+    "bake.bake",
+    "bake.bake_records",
+    "face.targets",
+    "demo_face.build",
+    "ui.diagnostics",
+):
     assert f"emotalk_blender.blender.{name}" not in sys.modules, name
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

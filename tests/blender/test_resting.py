@@ -8,30 +8,30 @@ from collections.abc import Iterator
 import bpy
 import pytest
 
-from emotalk_blender.blender import resting, worker
+from emotalk_blender.blender.generate import release_gpu, worker
 
 
 @pytest.fixture(autouse=True)
 def no_timer() -> Iterator[None]:
     yield
-    resting.unregister()
+    release_gpu.unregister()
 
 
 def test_a_timer_waits_only_for_a_network_on_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "is_on_card", lambda: False)
-    resting.begin_to_wait()
-    assert not bpy.app.timers.is_registered(resting._rest)
+    release_gpu.begin_to_wait()
+    assert not bpy.app.timers.is_registered(release_gpu._rest)
     monkeypatch.setattr(worker, "is_on_card", lambda: True)
-    resting.begin_to_wait()
-    resting.begin_to_wait()
-    assert bpy.app.timers.is_registered(resting._rest)
-    resting.unregister()
-    assert not bpy.app.timers.is_registered(resting._rest)
+    release_gpu.begin_to_wait()
+    release_gpu.begin_to_wait()
+    assert bpy.app.timers.is_registered(release_gpu._rest)
+    release_gpu.unregister()
+    assert not bpy.app.timers.is_registered(release_gpu._rest)
 
 
-@pytest.mark.parametrize(("rests", "again"), [(True, None), (False, resting.AFTER)])
+@pytest.mark.parametrize(("rests", "again"), [(True, None), (False, release_gpu.AFTER)])
 def test_it_waits_on_where_the_network_is_at_work(
     monkeypatch: pytest.MonkeyPatch, rests: bool, again: float | None
 ) -> None:
     monkeypatch.setattr(worker, "rest", lambda: rests)
-    assert resting._rest() == again
+    assert release_gpu._rest() == again

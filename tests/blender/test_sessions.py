@@ -23,9 +23,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from emotalk_blender.blender import jobs
-from emotalk_blender.blender.take import take_of
-from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.generate import jobs
+from emotalk_blender.blender.generate.request import take_of
 from emotalk_blender.errors import EmoTalkError
 
 from .digest import digest

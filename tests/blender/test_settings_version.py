@@ -9,12 +9,12 @@ from typing import Any
 import bpy
 import pytest
 
-from emotalk_blender.blender import choices
-from emotalk_blender.blender.earlier_bake import find_earlier
-from emotalk_blender.blender.properties import EMOTALK_PG_settings
-from emotalk_blender.blender.record import Origin
-from emotalk_blender.blender.settings_version import VERSION, newer_note
-from emotalk_blender.blender.strips import audible_stretch
+from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.blender.bake.previous_bake import find_earlier
+from emotalk_blender.blender.generate import choices
+from emotalk_blender.blender.sequencer.strips import audible_stretch
+from emotalk_blender.blender.ui.properties import EMOTALK_PG_settings
+from emotalk_blender.blender.ui.settings_version import VERSION, newer_note
 
 from .things import add_strip, all_keys, curve_of, make_face, make_sound
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from emotalk_blender.blender.sound import SoundSource, read_samples
+from emotalk_blender.blender.sequencer.sound import SoundSource, read_samples
 from emotalk_blender.errors import Cancelled, EmoTalkError
 from emotalk_blender.inference.session import quiet
 

@@ -183,7 +183,7 @@ PEAK = """
 import sys
 from pathlib import Path
 import bpy
-from emotalk_blender.blender.sound import SoundSource, read_samples
+from emotalk_blender.blender.sequencer.sound import SoundSource, read_samples
 from emotalk_blender.errors import Cancelled
 
 def stop_after_the_decoding(stage, part):

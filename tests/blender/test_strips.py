@@ -10,9 +10,9 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender.sound import SoundSource, read_samples
-from emotalk_blender.blender.strips import (
-    Stretch,
+from emotalk_blender.blender.sequencer.sound import SoundSource, read_samples
+from emotalk_blender.blender.sequencer.stretch import Stretch
+from emotalk_blender.blender.sequencer.strips import (
     audible_stretch,
     check_sound,
     find_strip,

@@ -10,15 +10,16 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender import bake_status, jobs
-from emotalk_blender.blender.bake import BakeOptions, bake
-from emotalk_blender.blender.bake_status import edited_keys, is_baked, moved_since_bake
-from emotalk_blender.blender.earlier_bake import find_earlier
-from emotalk_blender.blender.memory import find_record
-from emotalk_blender.blender.record import Origin
-from emotalk_blender.blender.record_bytes import pack
-from emotalk_blender.blender.strips import audible_stretch, find_strip, sound_strips
-from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.blender.bake import bake_status
+from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.blender.bake.bake_record_format import pack
+from emotalk_blender.blender.bake.bake_records import find_record
+from emotalk_blender.blender.bake.bake_status import edited_keys, is_baked, moved_since_bake
+from emotalk_blender.blender.bake.previous_bake import find_earlier
+from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.generate import jobs
+from emotalk_blender.blender.sequencer.strips import audible_stretch, find_strip, sound_strips
 
 from .things import add_strip, all_keys, curve_of, insert_keys, keys_of, make_face, make_sound, smooth_curves
 

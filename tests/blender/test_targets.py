@@ -10,9 +10,9 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender.face_controls import Track
-from emotalk_blender.blender.face_rows import set_rows
-from emotalk_blender.blender.targets import Target, find_targets, named_targets, why_no_target
+from emotalk_blender.blender.face.targets import Target, find_targets, named_targets, why_no_target
+from emotalk_blender.blender.face.track import Track
+from emotalk_blender.blender.ui.face_rows import set_rows
 from emotalk_blender.curves import ARKIT_NAMES, CHANNEL
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.rig.mapping import Row

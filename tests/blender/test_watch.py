@@ -14,14 +14,14 @@ from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Vector
 
 from emotalk_blender.animation.finish import AnimationSettings
-from emotalk_blender.blender.demo_face import build_face
+from emotalk_blender.blender.demo_face.build import build_face
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.audio import NETWORK_RATE
 from emotalk_blender.inference.performance import Performance
-from emotalk_blender.training.phones import Phone
-from tools.close_up import add_mouth_camera
-from tools.stage import set_stage
-from tools.watch import Clip, caption, read_clip, rules_curves
+from emotalk_blender.training.rules.phones import Phone
+from tools.pictures.close_up import add_mouth_camera
+from tools.pictures.stage import set_stage
+from tools.pictures.watch import Clip, caption, read_clip, rules_curves
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 import torch
 
-from emotalk_blender.blender import worker
-from emotalk_blender.blender.sound import SoundSource
-from emotalk_blender.blender.worker import SoundPart, Work, perform, perform_now
+from emotalk_blender.blender.generate import worker
+from emotalk_blender.blender.generate.worker import SoundPart, Work, perform, perform_now
+from emotalk_blender.blender.sequencer.sound import SoundSource
 from emotalk_blender.errors import Cancelled, EmoTalkError
 from emotalk_blender.inference.performance import FROM_STRIP, Performance
 from emotalk_blender.inference.session import Session, quiet

@@ -13,9 +13,9 @@ import numpy.typing as npt
 import soundfile
 
 from emotalk_blender.animation.keys import KEY
-from emotalk_blender.blender.keyframes import read_keys
-from emotalk_blender.blender.strips import Stretch
-from emotalk_blender.blender.targets import value_path
+from emotalk_blender.blender.bake.keyframes import read_keys
+from emotalk_blender.blender.face.targets import value_path
+from emotalk_blender.blender.sequencer.stretch import Stretch
 from emotalk_blender.curves import ARKIT_NAMES, Curves
 
 

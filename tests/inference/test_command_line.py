@@ -13,7 +13,7 @@ import torch
 from emotalk_blender.animation.finish import AnimationSettings
 from emotalk_blender.animation.regions import RegionStrengths
 from emotalk_blender.inference.__main__ import animation_settings, main, parser
-from emotalk_blender.network import quick
+from emotalk_blender.network import reduced_precision
 from emotalk_blender.network.checkpoint import save_checkpoint
 from emotalk_blender.network.direction import direct
 from emotalk_blender.network.int8 import int8_is_there
@@ -50,8 +50,8 @@ def test_exact_is_float32_where_fewer_bits_would_do(tmp_path, monkeypatch):
     model = tiny_model()
     save_checkpoint(model, tmp_path / "tiny.safetensors", source="made in a test", licence="CC0-1.0")
     soundfile.write(tmp_path / "voice.wav", noise(2).numpy(), 16000, subtype="FLOAT")
-    monkeypatch.setattr(quick, "LARGE", 0)
-    monkeypatch.setattr(quick, "BOUND", 100.0)
+    monkeypatch.setattr(reduced_precision, "LARGE", 0)
+    monkeypatch.setattr(reduced_precision, "BOUND", 100.0)
     expected = model.decode(model.encode(noise(2)), direct(model.config)).numpy()
     assert generate(tmp_path, "quick.npy", "--raw") == generate(tmp_path, "exact.npy", "--raw", "--exact") == 0
     assert np.allclose(np.load(tmp_path / "exact.npy"), expected, atol=1e-5)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from emotalk_blender.inference.audio import read_sound, to_network_samples
-from emotalk_blender.inference.easing import CHANGE, eased
+from emotalk_blender.inference.mood_easing import CHANGE, eased
 from emotalk_blender.inference.performance import EMOTIONS, MIX, OverTime, Performance
 from emotalk_blender.inference.session import load_session
 from emotalk_blender.network.direction import direct

@@ -23,7 +23,7 @@ def test_the_large_libraries_are_there_before_the_import_which_holds_pythons_loc
     code = """
 import builtins, sys
 from pathlib import Path
-from emotalk_blender.inference.importing import import_torch
+from emotalk_blender.inference.torch_import import import_torch
 found, real = [], builtins.__import__
 def watched(name, *rest):
     if name == "torch" and not found:

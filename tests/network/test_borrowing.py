@@ -4,7 +4,7 @@
 import pytest
 import torch
 
-from emotalk_blender.network.borrowing import borrow
+from emotalk_blender.network.borrowed_mood import borrow
 from emotalk_blender.network.model import SpeechFeatures
 
 

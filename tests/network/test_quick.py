@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.network import quick
+from emotalk_blender.network import reduced_precision
 from emotalk_blender.network.checkpoint import load_checkpoint, map_checkpoint, save_checkpoint
 from emotalk_blender.network.config import EncoderConfig
 from emotalk_blender.network.direction import direct
@@ -34,7 +34,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def every_network_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quick, "LARGE", 0)
+    monkeypatch.setattr(reduced_precision, "LARGE", 0)
 
 
 def curves_of(model: EmoTalk) -> torch.Tensor:
@@ -47,40 +47,40 @@ def is_int8(model: EmoTalk) -> bool:
 
 @needs_int8
 def test_8_bits_perform_nearly_the_same(checkpoint: Path) -> None:
-    model, _ = quick.load_quick(checkpoint, CPU)
+    model, _ = reduced_precision.load_quick(checkpoint, CPU)
     exact, _ = load_checkpoint(checkpoint)
     assert is_int8(model)
-    assert 0 < (curves_of(model) - curves_of(exact)).abs().max() < 2 * quick.BOUND
+    assert 0 < (curves_of(model) - curves_of(exact)).abs().max() < 2 * reduced_precision.BOUND
 
 
 @needs_int8
 def test_a_network_that_8_bits_change_too_much_stays_in_float32(
     checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quick, "BOUND", 1e-9)
-    model, _ = quick.load_quick(checkpoint, CPU)
+    monkeypatch.setattr(reduced_precision, "BOUND", 1e-9)
+    model, _ = reduced_precision.load_quick(checkpoint, CPU)
     assert not is_int8(model)
     assert torch.allclose(curves_of(model), curves_of(load_checkpoint(checkpoint)[0]), atol=1e-5)
 
 
 def test_exact_is_float32(checkpoint: Path) -> None:
-    model, _ = quick.load_quick(checkpoint, CPU, exact=True)
+    model, _ = reduced_precision.load_quick(checkpoint, CPU, exact=True)
     assert not is_int8(model)
     assert torch.allclose(curves_of(model), curves_of(load_checkpoint(checkpoint)[0]), atol=1e-5)
 
 
 def test_a_small_network_is_not_changed(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quick, "LARGE", 50_000_000)
-    assert not is_int8(quick.load_quick(checkpoint, CPU)[0])
+    monkeypatch.setattr(reduced_precision, "LARGE", 50_000_000)
+    assert not is_int8(reduced_precision.load_quick(checkpoint, CPU)[0])
 
 
 def test_float16_performs_nearly_the_same(checkpoint: Path) -> None:
     """What a CUDA device does with it, computed here."""
     model, _ = map_checkpoint(checkpoint)
-    error = quick.to_float16(model, checkpoint, CPU)
-    assert 0 < error < quick.BOUND
+    error = reduced_precision.to_float16(model, checkpoint, CPU)
+    assert 0 < error < reduced_precision.BOUND
     assert model.content_encoder.dtype == torch.float16
-    assert (curves_of(model) - curves_of(load_checkpoint(checkpoint)[0])).abs().max() < quick.BOUND
+    assert (curves_of(model) - curves_of(load_checkpoint(checkpoint)[0])).abs().max() < reduced_precision.BOUND
 
 
 def test_weights_that_are_not_numbers_are_found_in_any_layer(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_weights_that_are_not_numbers_are_found_in_any_layer(tmp_path: Path) -> 
             patch.setattr("emotalk_blender.network.checkpoint.torch.isfinite", lambda it: torch.ones_like(it).bool())
             save_checkpoint(model, path, source="made in a test", licence="CC0-1.0")
         with pytest.raises(EmoTalkError, match="not numbers"):
-            quick.load_quick(path, CPU)
+            reduced_precision.load_quick(path, CPU)
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e4])

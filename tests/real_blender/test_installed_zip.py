@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.extension_zip import build_zip
+from tools.zip.extension_zip import build_zip
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = Path(__file__).parent

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.extension_zip import build_zip
+from tools.zip.extension_zip import build_zip
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VERSION_0 = ROOT / "tests/data/saved_by_settings_version_0.blend"

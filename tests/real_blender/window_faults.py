@@ -69,7 +69,7 @@ class Hold:
     """Keeps the worker thread in the middle of its work until it is let go."""
 
     def __init__(self) -> None:
-        worker = addon("worker")
+        worker = addon("generate.worker")
         perform, self.let_go, self.reached = worker.perform, threading.Event(), threading.Event()
 
         def held(work: object, report: Any) -> object:
@@ -92,12 +92,12 @@ class Hold:
 
 def begin() -> Generator[None, None, Hold]:
     """Generate, up to the middle of hearing the sound, which is forgotten before."""
-    addon("worker").forget_session()
+    addon("generate.worker").forget_session()
     hold = Hold()
     with in_view():
         bpy.ops.emotalk.generate()
     end = time.monotonic() + 120
-    while not hold.reached.is_set() and addon("jobs").state.job is not None and time.monotonic() < end:
+    while not hold.reached.is_set() and addon("generate.jobs").state.job is not None and time.monotonic() < end:
         yield
     check(f"it is listening ({addon('jobs').state.message or 'no message'})", hold.reached.is_set())
     yield
@@ -108,7 +108,7 @@ def finish(hold: Hold) -> Iterator[None]:
     """Let it go, until nothing is generated any more."""
     hold.let_go.set()
     end = time.monotonic() + 120
-    while addon("jobs").state.job is not None and time.monotonic() < end:
+    while addon("generate.jobs").state.job is not None and time.monotonic() < end:
         yield
     hold.restore()
     yield
@@ -160,7 +160,7 @@ def press(*words: object) -> Iterator[None]:
 
 def steps() -> Iterator[None]:
     """The session."""
-    jobs = addon("jobs")
+    jobs = addon("generate.jobs")
     yield from stage()
 
     hold = yield from begin()
@@ -249,7 +249,7 @@ def steps() -> Iterator[None]:
     yield
     bpy.ops.preferences.addon_enable(module=NAME)
     yield
-    jobs = addon("jobs")
+    jobs = addon("generate.jobs")
     check("nothing was baked, and nothing runs", not is_baked() and jobs.state.job is None)
 
     hold = yield from begin()
@@ -260,7 +260,7 @@ def steps() -> Iterator[None]:
     while thread.is_alive() and time.monotonic() < end:
         yield
     yield
-    jobs = addon("jobs")
+    jobs = addon("generate.jobs")
     check("Reload Scripts ends the thread", not thread.is_alive())
     check("nothing was baked by then, and nothing runs", not is_baked() and jobs.state.job is None)
     hold = yield from begin()
@@ -271,7 +271,7 @@ def steps() -> Iterator[None]:
     hold = yield from begin()
     bpy.ops.wm.open_mainfile(filepath=str(OUT / "faults.blend"))
     yield
-    jobs = addon("jobs")
+    jobs = addon("generate.jobs")
     hold.restore()
     check(
         f"after another file: {jobs.state.message}", "another file was opened" in jobs.state.message and not is_baked()

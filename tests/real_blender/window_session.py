@@ -109,7 +109,7 @@ def edited() -> dict[int, float]:
     """By how much the jaw is further open than performed, at the frames where an edit is."""
     face = bpy.data.objects["EmoTalk Face"]
     slot = face.data.shape_keys.animation_data.action_slot
-    record = addon("memory").find_record(face.data.shape_keys.animation_data.action, slot, "spoken_sample")
+    record = addon("bake.bake_records").find_record(face.data.shape_keys.animation_data.action, slot, "spoken_sample")
     performed = record.tracks['key_blocks["jawOpen"].value', 0].performed
     evaluate = importlib.import_module("bl_ext.user_default.emotalk_blender.animation.keys").evaluate
     frames = list(range(1, 189))
@@ -120,7 +120,7 @@ def edited() -> dict[int, float]:
 def idle() -> Iterator[None]:
     """Until nothing is generated any more."""
     yield
-    while addon("jobs").state.job is not None:
+    while addon("generate.jobs").state.job is not None:
         yield
     yield
 
@@ -233,7 +233,7 @@ def again() -> tuple[bpy.types.PropertyGroup, bpy.types.Scene]:
 
 def watch_live() -> list[float]:
     """From now on, the milliseconds that Live takes for each change."""
-    live, taken = addon("live"), []
+    live, taken = addon("generate.live"), []
     follow: Callable[[bpy.types.Context], None] = live.settings_changed
 
     def timed(context: bpy.types.Context) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.named_files import remove_named
+from emotalk_blender.files.named_json import remove_named
 from emotalk_blender.rig.mapping import Row
 from emotalk_blender.rig.preset_files import read_presets, write_preset
 from emotalk_blender.rig.sources import SOURCES

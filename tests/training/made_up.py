@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.network.config import EmoTalkConfig, EncoderConfig
-from emotalk_blender.training.corpus import Clip, label, write_labels
-from emotalk_blender.training.phones import PHONES, Phone
-from emotalk_blender.training.synthesis import Utterance
-from emotalk_blender.training.trainer import TrainingSettings
+from emotalk_blender.training.corpus.corpus import Clip, label, write_labels
+from emotalk_blender.training.learning.trainer import TrainingSettings
+from emotalk_blender.training.rules.phones import PHONES, Phone
+from emotalk_blender.training.speech.synthesis import Utterance
 
 RATE = 16000
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from emotalk_blender.training.alignment import Aligner
-from emotalk_blender.training.recordings import WORST_FIT
-from emotalk_blender.training.synthesis import missing_synthesisers
-from emotalk_blender.training.transcripts import spoken_words
+from emotalk_blender.training.speech.alignment import Aligner
+from emotalk_blender.training.speech.recordings import WORST_FIT
+from emotalk_blender.training.speech.synthesis import missing_synthesisers
+from emotalk_blender.training.speech.transcripts import spoken_words
 
 DATA = Path(__file__).parents[1] / "data"
 WORDS = spoken_words("Papa bought my mother a big apple pie, and Bob put the map above the lamp.")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from emotalk_blender.curves import CHANNEL
 from emotalk_blender.inference.performance import EMOTIONS
-from emotalk_blender.training.articulation import Speech
-from emotalk_blender.training.batches import CorpusReader, Crop, RowShares, assemble, draw_batch
-from emotalk_blender.training.corpus import UNKNOWN, Labels
-from emotalk_blender.training.prosody import no_prosody
+from emotalk_blender.training.corpus.batches import CorpusReader, Crop, RowShares, assemble, draw_batch
+from emotalk_blender.training.corpus.corpus import UNKNOWN, Labels
+from emotalk_blender.training.rules.articulation import Speech
+from emotalk_blender.training.rules.prosody import no_prosody
 
 from .made_up import make_up_corpus
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from emotalk_blender.curve_files import write_curves
 from emotalk_blender.curves import ARKIT_NAMES, CHANNEL, Curves
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.training.captures import read_captures, resampled
+from emotalk_blender.training.captures.captures import read_captures, resampled
 
 RATE = 16000
 JAW = CHANNEL["jawOpen"]

@@ -11,8 +11,8 @@ import pytest
 
 from emotalk_blender.network.checkpoint import read_info
 from emotalk_blender.training.__main__ import main
-from emotalk_blender.training.corpus import read_manifest
-from emotalk_blender.training.synthesis import missing_synthesisers
+from emotalk_blender.training.corpus.corpus import read_manifest
+from emotalk_blender.training.speech.synthesis import missing_synthesisers
 
 from .made_up import make_up_corpus, tiny_settings
 

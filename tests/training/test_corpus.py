@@ -12,7 +12,7 @@ import soundfile
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.training.__main__ import main
-from emotalk_blender.training.corpus import (
+from emotalk_blender.training.corpus.corpus import (
     CAPTURE,
     UNKNOWN,
     capture_labels,
@@ -20,9 +20,9 @@ from emotalk_blender.training.corpus import (
     read_manifest,
     write_labels,
 )
-from emotalk_blender.training.expression import perform
-from emotalk_blender.training.loudness import frame_count
-from emotalk_blender.training.phones import PHONES
+from emotalk_blender.training.rules.expression import perform
+from emotalk_blender.training.rules.loudness import frame_count
+from emotalk_blender.training.rules.phones import PHONES
 
 from .made_up import make_up_corpus
 

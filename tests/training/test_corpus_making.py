@@ -11,11 +11,11 @@ import soundfile
 
 from emotalk_blender.curves import ARKIT_NAMES
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.training.captures import Capture
-from emotalk_blender.training.corpus import CAPTURE, read_labels, read_manifest
-from emotalk_blender.training.corpus_making import RECORDED_SHARE, capture_pieces, make_corpus, plan
-from emotalk_blender.training.loudness import frame_count
-from emotalk_blender.training.synthesis import missing_synthesisers
+from emotalk_blender.training.captures.captures import Capture
+from emotalk_blender.training.corpus.corpus import CAPTURE, read_labels, read_manifest
+from emotalk_blender.training.corpus.corpus_making import RECORDED_SHARE, capture_pieces, make_corpus, plan
+from emotalk_blender.training.rules.loudness import frame_count
+from emotalk_blender.training.speech.synthesis import missing_synthesisers
 
 from .made_up import utterance
 

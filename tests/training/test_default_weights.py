@@ -13,14 +13,14 @@ from emotalk_blender.curves import CHANNEL
 from emotalk_blender.inference.model_file import default_weights
 from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.network.checkpoint import read_info
-from emotalk_blender.training.articulation import articulate, opening
-from emotalk_blender.training.closures import closures
-from emotalk_blender.training.emotion_figures import Predict, emotion_shows
-from emotalk_blender.training.evaluate import Candidate
-from emotalk_blender.training.figures import correlation
-from emotalk_blender.training.loudness import loudness
-from emotalk_blender.training.phones import BILABIALS, OPEN_VOWELS, Phone
-from emotalk_blender.training.takes import read_mono
+from emotalk_blender.training.evaluation.closures import closures
+from emotalk_blender.training.evaluation.emotion_figures import Predict, emotion_shows
+from emotalk_blender.training.evaluation.evaluate import Candidate
+from emotalk_blender.training.evaluation.figures import correlation
+from emotalk_blender.training.evaluation.takes import read_mono
+from emotalk_blender.training.rules.articulation import articulate, opening
+from emotalk_blender.training.rules.loudness import loudness
+from emotalk_blender.training.rules.phones import BILABIALS, OPEN_VOWELS, Phone
 
 DATA = Path(__file__).parents[1] / "data"
 SAMPLES = read_mono(DATA / "labelled_speech.flac")

@@ -16,8 +16,8 @@ from emotalk_blender.network.checkpoint import save_checkpoint
 from emotalk_blender.network.direction import Direction
 from emotalk_blender.network.model import EmoTalk, SpeechFeatures
 from emotalk_blender.training.__main__ import main
-from emotalk_blender.training.corpus import Clip, label
-from emotalk_blender.training.disentangling import (
+from emotalk_blender.training.corpus.corpus import Clip, label
+from emotalk_blender.training.evaluation.disentangling import (
     UPPER,
     HeardClip,
     choose_clips,
@@ -29,7 +29,7 @@ from emotalk_blender.training.disentangling import (
     set_another,
     swap,
 )
-from emotalk_blender.training.expression import perform
+from emotalk_blender.training.rules.expression import perform
 
 from .made_up import make_up_corpus, random_phones, sound_of, tiny_settings
 

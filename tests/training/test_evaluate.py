@@ -12,14 +12,14 @@ from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.network.checkpoint import save_checkpoint
 from emotalk_blender.network.model import EmoTalk
 from emotalk_blender.training.__main__ import main
-from emotalk_blender.training.articulation import articulate
-from emotalk_blender.training.emotion_figures import emotion_shows, emotions_heard
-from emotalk_blender.training.evaluate import Candidate, evaluate, evaluate_take
-from emotalk_blender.training.expression import perform
-from emotalk_blender.training.loudness import loudness
-from emotalk_blender.training.mesh_error import read_mesh
-from emotalk_blender.training.table import table
-from emotalk_blender.training.takes import MOUTH, Take
+from emotalk_blender.training.evaluation.emotion_figures import emotion_shows, emotions_heard
+from emotalk_blender.training.evaluation.evaluate import Candidate, evaluate, evaluate_take
+from emotalk_blender.training.evaluation.mesh_error import read_mesh
+from emotalk_blender.training.evaluation.table import table
+from emotalk_blender.training.evaluation.takes import MOUTH, Take
+from emotalk_blender.training.rules.articulation import articulate
+from emotalk_blender.training.rules.expression import perform
+from emotalk_blender.training.rules.loudness import loudness
 
 from .made_up import make_up_corpus, random_phones, sound_of, tiny_settings
 from .test_mesh_error import made_up_mesh

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from emotalk_blender.curves import ARKIT_NAMES, CHANNEL, FloatArray
 from emotalk_blender.inference.performance import EMOTIONS, MAX_INTENSITY
-from emotalk_blender.training.articulation import Speech, articulate, opening
-from emotalk_blender.training.expression import PERSONS, both, perform, style
-from emotalk_blender.training.loudness import frame_count
-from emotalk_blender.training.mood_faces import FACES
-from emotalk_blender.training.phones import BILABIALS, LABIODENTALS, PHONES, Phone
+from emotalk_blender.training.rules.articulation import Speech, articulate, opening
+from emotalk_blender.training.rules.expression import PERSONS, both, perform, style
+from emotalk_blender.training.rules.loudness import frame_count
+from emotalk_blender.training.rules.mood_faces import FACES
+from emotalk_blender.training.rules.phones import BILABIALS, LABIODENTALS, PHONES, Phone
 
 from .made_up import in_time, phone_lists
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.training.figures import correlation, follows, jitter, judge_curve, mean_figures, median
+from emotalk_blender.training.evaluation.figures import correlation, follows, jitter, judge_curve, mean_figures, median
 
 
 def wander(frames: int = 300, seed: int = 0) -> np.ndarray:

@@ -19,12 +19,20 @@ from emotalk_blender.inference.session import Session, load_session
 from emotalk_blender.network.checkpoint import CheckpointInfo, load_checkpoint, read_info, save_checkpoint
 from emotalk_blender.network.emotions import set_emotion
 from emotalk_blender.training.__main__ import main
-from emotalk_blender.training.articulation import articulate
-from emotalk_blender.training.captures import Capture
-from emotalk_blender.training.finetune import FinetuneSettings, check_out, excess, finetune, split, tunable_copy, tune
-from emotalk_blender.training.heard_takes import draw_rows, hear, perform
-from emotalk_blender.training.loudness import loudness
-from emotalk_blender.training.phones import Phone
+from emotalk_blender.training.captures.captures import Capture
+from emotalk_blender.training.learning.finetune import (
+    FinetuneSettings,
+    check_out,
+    excess,
+    finetune,
+    split,
+    tunable_copy,
+    tune,
+)
+from emotalk_blender.training.learning.heard_takes import draw_rows, hear, perform
+from emotalk_blender.training.rules.articulation import articulate
+from emotalk_blender.training.rules.loudness import loudness
+from emotalk_blender.training.rules.phones import Phone
 
 from ..network.published import tiny_model
 from .made_up import RATE, in_time, random_phones, sound_of

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from emotalk_blender.training.linear_probe import read_classes
+from emotalk_blender.training.evaluation.linear_probe import read_classes
 
 
 def examples(count: int, seed: int, distance: float = 4.0) -> tuple[Tensor, Tensor]:

@@ -6,10 +6,9 @@ from dataclasses import replace
 import torch
 
 from emotalk_blender.curves import CHANNEL
-from emotalk_blender.training.articulation import opening
-from emotalk_blender.training.batches import Batch
-from emotalk_blender.training.corpus import UNKNOWN
-from emotalk_blender.training.losses import (
+from emotalk_blender.training.corpus.batches import Batch
+from emotalk_blender.training.corpus.corpus import UNKNOWN
+from emotalk_blender.training.learning.losses import (
     LossWeights,
     Predictions,
     closure,
@@ -18,7 +17,8 @@ from emotalk_blender.training.losses import (
     total,
     velocity,
 )
-from emotalk_blender.training.phones import INDEX
+from emotalk_blender.training.rules.articulation import opening
+from emotalk_blender.training.rules.phones import INDEX
 
 SPREAD = torch.full((52,), 0.1)
 

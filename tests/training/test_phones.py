@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotalk_blender.training.phones import (
+from emotalk_blender.training.rules.phones import (
     PHONES,
     Phone,
     frame_labels,

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.training.loudness import frame_count
-from emotalk_blender.training.prosody import APART, Prosody, heard_prosody, no_prosody, prosody
+from emotalk_blender.training.rules.loudness import frame_count
+from emotalk_blender.training.rules.prosody import APART, Prosody, heard_prosody, no_prosody, prosody
 
 RATE = 120
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from emotalk_blender.training.alignment import Aligner
-from emotalk_blender.training.recordings import (
+from emotalk_blender.training.speech.alignment import Aligner
+from emotalk_blender.training.speech.recordings import (
     WHOLE_SECONDS,
     aligned_pieces,
     cut_at_pauses,
@@ -18,7 +18,7 @@ from emotalk_blender.training.recordings import (
     plausible,
     read_recordings,
 )
-from emotalk_blender.training.synthesis import Utterance
+from emotalk_blender.training.speech.synthesis import Utterance
 
 from .made_up import in_time, sound_of
 

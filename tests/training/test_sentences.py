@@ -6,9 +6,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from emotalk_blender.training.phones import BILABIALS, LABIODENTALS, PHONES
-from emotalk_blender.training.sentences import TALK, TEMPLATES, sentence
-from emotalk_blender.training.synthesis import missing_synthesisers, speak_flite
+from emotalk_blender.training.rules.phones import BILABIALS, LABIODENTALS, PHONES
+from emotalk_blender.training.speech.sentences import TALK, TEMPLATES, sentence
+from emotalk_blender.training.speech.synthesis import missing_synthesisers, speak_flite
 
 
 def test_made_up_sentences_differ_and_repeat_with_their_seed() -> None:

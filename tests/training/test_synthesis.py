@@ -4,8 +4,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emotalk_blender.training.phones import BILABIALS, LABIODENTALS, PHONES
-from emotalk_blender.training.synthesis import FLITE_VOICES, espeak, missing_synthesisers, speak_flite
+from emotalk_blender.training.rules.phones import BILABIALS, LABIODENTALS, PHONES
+from emotalk_blender.training.speech.synthesis import FLITE_VOICES, espeak, missing_synthesisers, speak_flite
 
 needs_synthesisers = pytest.mark.skipif(
     bool(missing_synthesisers()), reason=f"not installed here: {', '.join(missing_synthesisers())}"

@@ -9,9 +9,9 @@ import soundfile
 
 from emotalk_blender.curves import CHANNEL
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.training.corpus import capture_labels, read_manifest, write_labels
-from emotalk_blender.training.phones import Phone
-from emotalk_blender.training.takes import MOUTH, corpus_takes, read_takes, speech_mask
+from emotalk_blender.training.corpus.corpus import capture_labels, read_manifest, write_labels
+from emotalk_blender.training.evaluation.takes import MOUTH, corpus_takes, read_takes, speech_mask
+from emotalk_blender.training.rules.phones import Phone
 
 from .made_up import in_time, make_up_corpus, sound_of
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.training.phones import Phone
-from emotalk_blender.training.textgrids import read_textgrid, read_textgrid_words
+from emotalk_blender.training.rules.phones import Phone
+from emotalk_blender.training.speech.textgrids import read_textgrid, read_textgrid_words
 
 LONG = """File type = "ooTextFile"
 Object class = "TextGrid"

@@ -12,8 +12,8 @@ from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.network.checkpoint import load_checkpoint
 from emotalk_blender.network.direction import direct
 from emotalk_blender.network.model import SpeechFeatures
-from emotalk_blender.training.batches import CorpusReader
-from emotalk_blender.training.trainer import (
+from emotalk_blender.training.corpus.batches import CorpusReader
+from emotalk_blender.training.learning.trainer import (
     Run,
     TrainingSettings,
     direct_emotion,

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.training.transcripts import number_words, read_transcripts, spoken_words
+from emotalk_blender.training.speech.transcripts import number_words, read_transcripts, spoken_words
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from emotalk_blender.inference.performance import EMOTIONS
-from emotalk_blender.training.voices import join, mood, revoice
+from emotalk_blender.training.speech.voices import join, mood, revoice
 
 from .made_up import utterance
 

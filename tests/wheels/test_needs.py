@@ -7,10 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from emotalk_blender.network.int8 import Int8Linear, int8_is_there
-from tools.lean_site import make_lean_site, use_network
-from tools.left_out import LEFT_OUT
-from tools.use_network import large_session
-from tools.wheel_lock import read_lock
+from tools.wheels.lean_site import make_lean_site, use_network
+from tools.wheels.left_out import LEFT_OUT
+from tools.wheels.lock import read_lock
+from tools.wheels.use_network import large_session
 
 BROUGHT = {wheel.name: wheel.version for wheel in read_lock().wheels_for("linux-x64", "3.11")}
 

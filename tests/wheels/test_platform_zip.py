@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tools import extension_zip
-from tools.platform_zip import blender_range, build_of, locked_wheels, manifest_with, write_platform_zip
-from tools.wheel_lock import read_lock
-from tools.wheel_targets import PYTHONS, ZIP_KINDS
-from tools.zip_checks import LONGEST_FOLDER, LONGEST_PATH, PACKAGES_FOLDER, find_problems
+from tools.wheels.lock import read_lock
+from tools.wheels.targets import PYTHONS, ZIP_KINDS
+from tools.zip import extension_zip
+from tools.zip.platform_zip import blender_range, build_of, locked_wheels, manifest_with, write_platform_zip
+from tools.zip.zip_checks import LONGEST_FOLDER, LONGEST_PATH, PACKAGES_FOLDER, find_problems
 
 from .made_up import make_wheel
 

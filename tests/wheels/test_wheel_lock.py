@@ -15,10 +15,10 @@ from bl_pkg import bl_extension_ops
 
 from emotalk_blender.inference.session import PACKAGES
 from tools.environment import ROOT, TORCH
-from tools.lock_wheels import CUDA_ONLY, WANTED, in_blocks
-from tools.wheel_lock import LOCK, Wheel, lock_text, read_lock
-from tools.wheel_targets import PYTHONS, ZIP_KINDS, markers_of
-from tools.zip_checks import wheels_that_fit
+from tools.wheels.lock import LOCK, Wheel, lock_text, read_lock
+from tools.wheels.resolve import CUDA_ONLY, WANTED, in_blocks
+from tools.wheels.targets import PYTHONS, ZIP_KINDS, markers_of
+from tools.zip.zip_checks import wheels_that_fit
 
 from .made_up import make_wheel
 
@@ -85,7 +85,7 @@ def test_pip_reads_requirements_as_the_other_system_would(platform: str, extra: 
     report = tmp_path / "report.json"
     done = subprocess.run(
         [
-            *(sys.executable, ROOT / "tools/pip_elsewhere.py", json.dumps(markers_of(platform, "3.13"))),
+            *(sys.executable, ROOT / "tools/wheels/pip_elsewhere.py", json.dumps(markers_of(platform, "3.13"))),
             *("install", "--dry-run", "-q", "--ignore-installed", "--report", report),
             *("--no-index", "--find-links", tmp_path, "wanted"),
         ],

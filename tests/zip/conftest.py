@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.extension_zip import build_zip
+from tools.zip.extension_zip import build_zip
 
 
 @pytest.fixture(scope="session")

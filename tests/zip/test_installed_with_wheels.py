@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from tools import wheels
-from tools.lean_site import make_lean_site
-from tools.platform_zip import build_platform_zip
-from tools.prove_install import DEVELOPERS_OWN, SAMPLE, SESSION, files_left
-from tools.wheel_lock import read_lock
-from tools.wheel_targets import ZIP_KINDS
+from tools.wheels import fetch
+from tools.wheels.lean_site import make_lean_site
+from tools.wheels.lock import read_lock
+from tools.wheels.targets import ZIP_KINDS
+from tools.zip.platform_zip import build_platform_zip
+from tools.zip.prove_install import DEVELOPERS_OWN, SAMPLE, SESSION, files_left
 
-WANTED = [wheels.FOLDER / wheel.file for wheel in read_lock().wheels_for("linux-x64", "3.11")]
+WANTED = [fetch.FOLDER / wheel.file for wheel in read_lock().wheels_for("linux-x64", "3.11")]
 
 pytestmark = [
     pytest.mark.skipif(platform.system() != "Linux" or platform.machine() != "x86_64", reason="for Linux on x86-64"),

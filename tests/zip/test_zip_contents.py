@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import extension_zip
+from tools.zip import extension_zip
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

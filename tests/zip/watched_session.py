@@ -79,7 +79,7 @@ def use(module: str, sound: str, name: str) -> dict[str, Any]:
         "enabled": sorted(enabled),
         "keys": sum(len(curve.keyframe_points) for curve in bag.fcurves),
         "intensity": bpy.context.scene.emotalk.intensity,
-        "diagnostics": sys.modules[f"{module}.blender.diagnostics"].diagnostics(),
+        "diagnostics": sys.modules[f"{module}.blender.ui.diagnostics"].diagnostics(),
         "presets": sorted(presets(module)),
         "could write beside the code": can_write(Path(sys.modules[module].__file__ or "").parent),
     }
@@ -90,8 +90,8 @@ def use(module: str, sound: str, name: str) -> dict[str, Any]:
 
 def presets(module: str) -> list[str]:
     """Names of all presets that can be loaded, of both kinds."""
-    faces = sys.modules[f"{module}.blender.face_presets"].own_presets()
-    performances = sys.modules[f"{module}.blender.performance_presets"].kept_performances()
+    faces = sys.modules[f"{module}.blender.face.user_presets"].own_presets()
+    performances = sys.modules[f"{module}.blender.ui.performance_presets"].kept_performances()
     return [*faces, *performances]
 
 

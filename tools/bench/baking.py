@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import bpy
 import numpy as np
 
-from emotalk_blender.blender.bake import BakeOptions, bake
-from emotalk_blender.blender.record import Origin
-from emotalk_blender.blender.strips import Stretch
-from emotalk_blender.blender.targets import find_targets
+from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.sequencer.stretch import Stretch
 from emotalk_blender.curves import ARKIT_NAMES, Curves, FloatArray
 from tools.bench.in_blender import milliseconds
 from tools.bench.row import Row

@@ -69,9 +69,9 @@ def click() -> None:
     """What the button does where there is a window. Without one no timer fires, so this ticks in Blender's place."""
     import bpy
 
-    from emotalk_blender.blender import jobs
-    from emotalk_blender.blender.take import take_of
-    from emotalk_blender.blender.targets import find_targets
+    from emotalk_blender.blender.face.targets import find_targets
+    from emotalk_blender.blender.generate import jobs
+    from emotalk_blender.blender.generate.request import take_of
 
     context = bpy.context
     jobs.start(take_of(context, context.scene.emotalk.strip, find_targets(context.selected_objects)))

@@ -11,7 +11,7 @@ from pathlib import Path
 import bpy
 
 import emotalk_blender
-from emotalk_blender.blender.open_audio import add_sound_strip
+from emotalk_blender.blender.sequencer.add_strip import add_sound_strip
 
 OUT = Path(__file__).resolve().parents[2] / "out/bench"
 """Where benchmarks write what they need."""

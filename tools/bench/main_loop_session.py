@@ -19,8 +19,8 @@ import bpy
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import emotalk_blender
-from emotalk_blender.blender import jobs
-from emotalk_blender.blender.sidebars import redraw_sidebars
+from emotalk_blender.blender.generate import jobs
+from emotalk_blender.blender.redraw import redraw_sidebars
 
 SOUND, OUT = sys.argv[-2:]
 STEP = 0.1

@@ -13,7 +13,7 @@ from torch import Tensor
 from emotalk_blender.network.checkpoint import load_checkpoint
 from emotalk_blender.network.direction import direct
 from emotalk_blender.network.model import EmoTalk
-from emotalk_blender.network.quick import load_quick
+from emotalk_blender.network.reduced_precision import load_quick
 from tools.bench.full_size import full_size_checkpoint
 from tools.bench.memory import peak_of
 from tools.bench.row import Row

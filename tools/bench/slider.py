@@ -10,8 +10,8 @@ from pathlib import Path
 
 import bpy
 
-from emotalk_blender.blender import take, worker
-from emotalk_blender.blender.bake_status import bakes_to_follow
+from emotalk_blender.blender.bake.bake_status import bakes_to_follow
+from emotalk_blender.blender.generate import request, worker
 from tools.bench.in_blender import OUT, extension, face_and_strip, milliseconds
 from tools.bench.row import Row
 from tools.bench.speech import speech_of
@@ -48,14 +48,14 @@ def measured(sound: Path, whole_face: bool) -> tuple[list[float], dict[str, floa
     intensities = (0.5 + step / 30 for step in range(CHANGES))
     changes = [milliseconds(partial(setattr, scene.emotalk, "intensity", intensity)) for intensity in intensities]
     targets = [bake.target for bake in bakes_to_follow(bpy.context)]
-    made = take.take_of(bpy.context, scene.emotalk.strip, targets)
+    made = request.take_of(bpy.context, scene.emotalk.strip, targets)
     curves = worker.perform_now(made.work)
     if curves is None:
         raise RuntimeError("Live had nothing to go on with")
     parts = {
         "find the bakes": lambda: bakes_to_follow(bpy.context),
-        "read the settings": lambda: take.take_of(bpy.context, scene.emotalk.strip, targets),
+        "read the settings": lambda: request.take_of(bpy.context, scene.emotalk.strip, targets),
         "perform": lambda: worker.perform_now(made.work),
-        "bake": lambda: take.deliver(made, curves),
+        "bake": lambda: request.deliver(made, curves),
     }
     return changes, {name: statistics.median(milliseconds(part) for _ in range(5)) for name, part in parts.items()}

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Actions, slots and f-curves of what is animated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import bpy
+
+from ...errors import EmoTalkError
+from ..face.targets import Target
+from ..face.track import Track, TrackId
+
+TAKE = "emotalk_take"
+"""Custom property of an Action that was made for a take: the take's name."""
+
+
+def check_action(target: Target) -> None:
+    """Raise EmoTalkError for a target whose Action cannot be written."""
+    animation = target.owner.animation_data
+    action = animation.action if animation else None
+    if action is not None and not action.is_editable:
+        raise EmoTalkError(
+            f'The Action "{action.name}" of "{target.object.name}" is linked from another file. Make it local first.'
+        )
+
+
+def slot_of(target: Target) -> tuple[bpy.types.Action, bpy.types.ActionSlot] | None:
+    """The Action of a target and its slot in it; None where nothing is animated."""
+    animation = target.owner.animation_data
+    if animation is None or animation.action is None or animation.action_slot is None:
+        return None
+    return animation.action, animation.action_slot
+
+
+def ensure_slot(target: Target, take: str) -> tuple[bpy.types.Action, bpy.types.ActionSlot]:
+    """The Action of a target and its slot; made where there is none, an Action shared by all that the take animates."""
+    animation = target.owner.animation_data_create()
+    if animation.action is None:
+        animation.action = _take_action(take)
+        animation.action_slot = None
+    if animation.action_slot is None:
+        animation.action_slot = animation.action.slots.new(id_type=target.id_type, name=target.object.name)
+    return animation.action, animation.action_slot
+
+
+def curves_by_track(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> dict[TrackId, bpy.types.FCurve]:
+    """All f-curves of a slot."""
+    bags = [strip.channelbag(slot) for layer in action.layers for strip in layer.strips]
+    return {(curve.data_path, curve.array_index): curve for bag in bags if bag is not None for curve in bag.fcurves}
+
+
+def all_curves(action: bpy.types.Action) -> Iterator[bpy.types.FCurve]:
+    """The f-curves of all slots of an Action."""
+    for layer in action.layers:
+        for strip in layer.strips:
+            for bag in strip.channelbags:
+                yield from bag.fcurves
+
+
+def ensure_curve(action: bpy.types.Action, target: Target, track: Track) -> bpy.types.FCurve:
+    """The f-curve of a track, made where there is none."""
+    return action.fcurve_ensure_for_datablock(target.owner, track.path, index=max(track.index, 0))
+
+
+def _take_action(take: str) -> bpy.types.Action:
+    """The Action that was made for this take; a new one where there is none, so that nobody else's is used."""
+    for action in bpy.data.actions:
+        if action.get(TAKE) == take and action.is_editable:
+            return action
+    action = bpy.data.actions.new(take)
+    action[TAKE] = take
+    return action

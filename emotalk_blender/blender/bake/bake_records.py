@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a bake remembers, in the .blend: what it wrote, and from what. Kept with the Action, so undo takes both back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import bpy
+
+from .bake_record import Record
+from .bake_record_format import made_by_later, pack, unpack
+
+PROPERTY = "emotalk_bakes"
+"""Custom property of an Action: its bakes, each as bytes, by slot and strip."""
+
+_KEPT = 16
+"""How many records stay at hand: a panel asks for them at every redraw, Live at every step of a slider."""
+
+_recent: dict[bytes, Record | None] = {}
+"""What these bytes are unpacked, the newest last."""
+
+
+def records(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> Iterator[Record]:
+    """All bakes that are remembered for a slot; what cannot be read is left out."""
+    for name, packed in _stored(action).items():
+        if name.startswith(f"{slot.handle}.") and isinstance(packed, bytes):
+            record = _unpacked(packed)
+            if record is not None:
+                yield record
+
+
+def find_record(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> Record | None:
+    """The bake of the strip of this name."""
+    packed = _stored(action).get(_name(slot, strip))
+    return _unpacked(packed) if isinstance(packed, bytes) else None
+
+
+def is_newer(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> bool:
+    """Whether a later EmoTalk has remembered the bake of this strip, in a way that this one cannot read."""
+    packed = _stored(action).get(_name(slot, strip))
+    return isinstance(packed, bytes) and made_by_later(packed)
+
+
+def remember(action: bpy.types.Action, slot: bpy.types.ActionSlot, record: Record) -> None:
+    """Store a bake in place of the one of the same strip."""
+    if not hasattr(action.get(PROPERTY), "items"):
+        action[PROPERTY] = {}
+    forget(action, slot, record.origin.strip)  # Blender cuts bytes that take the place of others at the first zero.
+    action[PROPERTY][_name(slot, record.origin.strip)] = packed = pack(record)
+    _keep(packed, record)
+    action.update_tag()  # What a panel shows of it may change although no key does.
+
+
+def forget(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> None:
+    """Let go of the bake of a strip, if there is one."""
+    if _name(slot, strip) in _stored(action):
+        del action[PROPERTY][_name(slot, strip)]
+
+
+def _unpacked(packed: bytes) -> Record | None:
+    if packed not in _recent:
+        _keep(packed, unpack(packed))
+    return _recent[packed]
+
+
+def _keep(packed: bytes, record: Record | None) -> None:
+    _recent[packed] = record
+    while len(_recent) > _KEPT:
+        del _recent[next(iter(_recent))]
+
+
+def _stored(action: bpy.types.Action) -> Mapping[str, Any]:
+    """All that is remembered with an Action; nothing where somebody else's property has the name."""
+    stored = action.get(PROPERTY)
+    return stored if hasattr(stored, "items") else {}
+
+
+def _name(slot: bpy.types.ActionSlot, strip: str) -> str:
+    """Names of custom properties may be 63 bytes long, and strips' names as long as that."""
+    return f"{slot.handle}.{hashlib.blake2b(strip.encode(), digest_size=12).hexdigest()}"

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked for, as plain data: Scene.emotalk and the preferences, read for one strip."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ...animation.finish import AnimationSettings
+from ...animation.regions import RegionStrengths
+from ...errors import EmoTalkError
+from ...inference.performance import EMOTIONS, MIX, OverTime, Performance
+from ..addon_settings import device_choice, model_choice, thread_choice
+from ..bake.bake import BakeOptions
+from ..sequencer.stretch import Stretch
+from .keyed_settings import is_keyed, over_time
+
+_WEIGHTS = tuple(f"weight_{emotion}" for emotion in EMOTIONS)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """All that an artist or a script can choose for a take.
+
+    borrowed_strip: whose mood to take, where the emotion is FROM_STRIP.
+    model: the checkpoint; None for the default weights.
+    threads: how many compute, as inference/threads.py has it.
+    """
+
+    performance: Performance = field(default_factory=Performance)
+    animation: AnimationSettings = field(default_factory=AnimationSettings)
+    bake: BakeOptions = field(default_factory=BakeOptions)
+    borrowed_strip: str = ""
+    model: Path | None = None
+    device: str = "auto"
+    threads: int = 0
+
+    def in_words(self) -> str:
+        """As JSON, for a bake to remember; what changes over time is only named so."""
+        performance = {
+            it.name: "keyed" if isinstance(value, OverTime) else value
+            for it in fields(self.performance)
+            if (value := getattr(self.performance, it.name)) is not None
+        }
+        return json.dumps({"performance": performance, "animation": asdict(self.animation)})
+
+
+def read_choices(scene: bpy.types.Scene, stretch: Stretch, given: dict[str, Any] | None = None) -> Choices:
+    """The settings of a scene and the preferences, for a strip that plays as `stretch` says.
+
+    given: emotion, intensity, person, tolerance, keep_edits, model, device or threads in place of the settings. Raises
+    EmoTalkError for a tolerance out of range.
+    """
+    settings, given = scene.emotalk, given or {}
+    emotion = given.get("emotion", settings.emotion)
+    intensity = given.get("intensity", held(settings, "intensity"))
+    if "intensity" not in given and is_keyed(scene, "intensity"):
+        intensity = over_time(scene, ["intensity"], stretch)
+    performance = Performance(
+        emotion,
+        intensity,
+        given.get("person", held(settings, "person")),
+        weights=over_time(scene, _WEIGHTS, stretch) if emotion == MIX else None,
+        borrowed=held(settings, "borrowed_strength"),
+    )
+    tolerance = given.get("tolerance", held(settings, "tolerance"))
+    if not 0 <= tolerance < math.inf:
+        raise EmoTalkError(f"Tolerance {tolerance} is out of range. Choose 0 or more, such as 0.01.")
+    options = BakeOptions(tolerance, given.get("keep_edits", settings.edits == "KEEP"))
+    return Choices(
+        performance,
+        _animation(settings),
+        options,
+        settings.borrowed_strip,
+        given.get("model", model_choice()),
+        given.get("device", device_choice()),
+        given.get("threads", thread_choice()),
+    )
+
+
+def _animation(settings: bpy.types.PropertyGroup) -> AnimationSettings:
+    regions = {it.name: held(settings, f"strength_{it.name}") for it in fields(RegionStrengths)}
+    return AnimationSettings(
+        smoothing=held(settings, "smoothing"),
+        offset=held(settings, "offset"),
+        closure=held(settings, "closure"),
+        strengths=RegionStrengths(**regions),
+        blink_rate=held(settings, "blink_rate") if settings.blinks else 0.0,
+        gaze=held(settings, "gaze"),
+        seed=held(settings, "seed"),
+    )
+
+
+def held(settings: bpy.types.PropertyGroup, name: str) -> Any:
+    """A number of the settings within its range: what is stored in a .blend may be any, and no number at all."""
+    value, limits = getattr(settings, name), settings.bl_rna.properties[name]
+    return limits.default if math.isnan(value) else min(max(value, limits.hard_min), limits.hard_max)

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a corpus to batches: crops of speech, and the face that the network must make of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+import torch
+from torch import Tensor
+
+from ...curves import FloatArray
+from ...inference.performance import EMOTIONS
+from ..rules.articulation import Speech
+from ..rules.expression import PERSONS, design, perform
+from ..rules.loudness import FPS
+from ..rules.phones import BILABIALS, INDEX, LABIODENTALS
+from ..rules.prosody import Prosody, heard_prosody, no_prosody
+from ..speech.synthesis import SAMPLE_RATE
+from .augmentation import augment, augment_mildly, noise
+from .corpus import CAPTURE, UNKNOWN, Clip, Labels, read_labels, read_manifest, sound_path
+
+SPEED = 0.15
+"""Crops are played up to that part faster or slower (and so higher or lower)."""
+SILENT_SHARE = 0.04
+"""Part of the crops that are mere noise, under which the mouth stays shut."""
+PLAIN_PERSON_SHARE = 0.3
+CAPTURED_SET_SHARE = 0.7
+STRONGEST = 1.2
+VOICE_WEAKEST = 0.4
+"""From Voice, level 0: the part of the voice's emotion that still shows."""
+
+BILABIAL_INDICES = [INDEX[name] for name in sorted(BILABIALS)]
+CONTACT_INDICES = [INDEX[name] for name in sorted(BILABIALS | LABIODENTALS)]
+
+
+@dataclass(frozen=True)
+class RowShares:
+    """What part of a batch has which task, 0 to 1; the rest follows its own voice (the paper's self-reconstruction).
+
+    set: the emotion is set through a learned prototype; cross: the emotion features come from another row's voice (the
+    paper's cross-reconstruction); captured: a real performance, followed in the channels that were captured.
+    """
+
+    set: float = 0.5
+    cross: float = 0.25
+    captured: float = 0.125
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch on one length.
+
+    audio: what the content branch hears, [batch, samples] 16 kHz, not normalised; mood_audio: what the emotion branch
+    hears, the same with its mood less disguised. voice: emotion that each voice has, [batch] index into EMOTIONS, or
+    UNKNOWN. source: row whose emotion features drive each row, [batch]; where set, the learned prototype of `emotion`
+    does. emotion, intensity: of the target face, [batch]; person: [batch]. target: [batch, frames, 52]; known: [batch,
+    52], 1 for the channels that the target tells, 0 for others; phones: [batch, frames], UNKNOWN where nobody knows.
+    """
+
+    audio: Tensor
+    mood_audio: Tensor
+    voice: Tensor
+    source: Tensor
+    is_set: Tensor
+    emotion: Tensor
+    intensity: Tensor
+    person: Tensor
+    target: Tensor
+    known: Tensor
+    phones: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The same on another device."""
+        return Batch(*(getattr(self, entry.name).to(device) for entry in fields(self)))
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A stretch of a clip: sound (for words and for moods), labels, and the emotion and strength of its voice."""
+
+    audio: FloatArray
+    mood_audio: FloatArray
+    labels: Labels
+    emotion: str
+    strength: float
+
+
+class CorpusReader:
+    """The clips of one split of a corpus; labels in memory, sound from disk as it is needed.
+
+    Either its captured performances or, as a rule, all others, which have phones and the rules' faces.
+    """
+
+    def __init__(self, folder: Path, split: str, captured: bool = False) -> None:
+        self.folder = folder
+        clips = [clip for clip in read_manifest(folder) if clip.split == split]
+        self.clips = [clip for clip in clips if (clip.source == CAPTURE) == captured]
+        self.labels = [read_labels(folder, clip) for clip in self.clips]
+        if captured:
+            self.labels = [
+                self._with_prosody(labels, clip) for labels, clip in zip(self.labels, self.clips, strict=True)
+            ]
+        seconds = np.array([clip.seconds for clip in self.clips])
+        self.weights = seconds / seconds.sum() if len(seconds) else seconds
+
+    def _with_prosody(self, labels: Labels, clip: Clip) -> Labels:
+        """The labels of a capture, with what emotions follow in a voice, told by its loudness."""
+        samples, _ = soundfile.read(sound_path(self.folder, clip), dtype="float32")
+        return replace(labels, speech=replace(labels.speech, prosody=heard_prosody(samples, labels.speech.frames)))
+
+    def crop(self, index: int, start: float, frames: int, speed: float = 1.0) -> Crop:
+        """`frames` frames of a clip from `start` seconds on, at another speed; silence where the clip has ended."""
+        clip, labels = self.clips[index], self.labels[index]
+        wanted = frames * SAMPLE_RATE // FPS
+        taken = int(wanted * speed)
+        path = sound_path(self.folder, clip)
+        first = int(start * SAMPLE_RATE)
+        samples, _ = soundfile.read(path, frames=taken, start=first, dtype="float32", fill_value=0.0)
+        if len(samples) < taken:
+            samples = np.pad(samples, (0, taken - len(samples)))
+        audio = np.interp(np.arange(wanted) * (taken / wanted), np.arange(taken), samples).astype(np.float32)
+        times = (first / SAMPLE_RATE + np.arange(frames) / FPS * speed) * FPS
+        return Crop(audio, audio, _labels_at(labels, times), clip.emotion, clip.strength)
+
+    def random_crop(self, frames: int, rng: np.random.Generator) -> Crop:
+        """A random stretch at a random speed, through a random microphone; now and then only noise."""
+        if rng.random() < SILENT_SHARE:
+            return silence(frames, rng)
+        index = int(rng.choice(len(self.clips), p=self.weights))
+        speed = float(rng.uniform(1 - SPEED, 1 + SPEED))
+        last = max(0.0, self.clips[index].seconds - frames / FPS * speed)
+        crop = self.crop(index, float(rng.uniform(0, last)), frames, speed)
+        return replace(crop, audio=augment(crop.audio, rng), mood_audio=augment_mildly(crop.audio, rng))
+
+
+def silence(frames: int, rng: np.random.Generator) -> Crop:
+    """Noise at any level, or none at all, under a resting face."""
+    samples = noise(frames * SAMPLE_RATE // FPS, rng) * np.float32(10 ** rng.uniform(-4.5, -1))
+    if rng.random() < 0.3:
+        samples = np.zeros_like(samples)
+    speech = Speech(np.zeros((frames, 52), np.float32), np.zeros(frames, np.float32), no_prosody(frames))
+    return Crop(samples, samples, Labels(speech, np.zeros(frames, np.int64)), "neutral", 0.0)
+
+
+def draw_batch(
+    reader: CorpusReader,
+    size: int,
+    frames: int,
+    rng: np.random.Generator,
+    shares: RowShares = RowShares(),
+    captures: CorpusReader | None = None,
+) -> Batch:
+    """A random batch of `size` crops of `frames` frames with tasks by their shares.
+
+    The rules know the face of any words in any emotion, so cross-reconstruction needs no recorded pairs. Without
+    captures their rows follow the rules too.
+    """
+    captured = int(shares.captured * size + rng.random()) if captures is not None and captures.clips else 0
+    crops = [reader.random_crop(frames, rng) for _ in range(size - captured)]
+    if captures is not None:
+        crops += [captures.random_crop(frames, rng) for _ in range(captured)]
+    return assemble(crops, rng, shares)
+
+
+def assemble(crops: list[Crop], rng: np.random.Generator, shares: RowShares = RowShares()) -> Batch:
+    """The batch of some crops of one length, each row with its task; captured crops come last."""
+    size = len(crops)
+    spoken = sum(crop.labels.captured is None for crop in crops)
+    tasks = _tasks(spoken, shares)
+    source, is_set = np.arange(size), np.zeros(size, bool)
+    emotion, strength = np.zeros(size, np.int64), np.zeros(size, np.float32)
+    intensity = rng.uniform(0, STRONGEST, size).astype(np.float32)
+    person = np.where(rng.random(size) < PLAIN_PERSON_SHARE, 0, rng.integers(0, PERSONS, size))
+    voice = np.array([UNKNOWN if crop.labels.captured is not None else EMOTIONS.index(crop.emotion) for crop in crops])
+    for row, task in enumerate(tasks):
+        if task == "set":
+            is_set[row] = True
+            emotion[row], strength[row] = rng.integers(len(EMOTIONS)), intensity[row]
+        else:
+            source[row] = row if task == "own" else rng.integers(spoken)
+            emotion[row] = voice[source[row]]
+            shown = VOICE_WEAKEST + (1 - VOICE_WEAKEST) * intensity[row]
+            strength[row] = crops[source[row]].strength * shown
+    for row in range(spoken, size):
+        # The actor spoke plainly and in the plain style; set emotions are played on top, or his voice would hide them.
+        person[row], is_set[row] = 0, bool(rng.random() < CAPTURED_SET_SHARE)
+        if is_set[row]:
+            emotion[row], strength[row] = rng.integers(len(EMOTIONS)), intensity[row]
+    targets = [
+        perform(
+            crop.labels.speech, EMOTIONS[emotion[row]], float(strength[row]), int(person[row]), crop.labels.captured
+        )
+        for row, crop in enumerate(crops)
+    ]
+    known = [_known(crop.labels, EMOTIONS[emotion[row]]) for row, crop in enumerate(crops)]
+    return Batch(
+        audio=torch.from_numpy(np.stack([crop.audio for crop in crops])),
+        mood_audio=torch.from_numpy(np.stack([crop.mood_audio for crop in crops])),
+        voice=torch.from_numpy(voice),
+        source=torch.from_numpy(source),
+        is_set=torch.from_numpy(is_set),
+        emotion=torch.from_numpy(emotion),
+        intensity=torch.from_numpy(intensity),
+        person=torch.from_numpy(person),
+        target=torch.from_numpy(np.stack(targets)),
+        known=torch.from_numpy(np.stack(known).astype(np.float32)),
+        phones=torch.from_numpy(np.stack([crop.labels.phones for crop in crops])),
+    )
+
+
+def _known(labels: Labels, emotion: str) -> npt.NDArray[np.bool_]:
+    """Channels whose target is known, [52]: all by the rules; of a capture its own and those that the emotion moves."""
+    if labels.captured is None:
+        return np.ones(52, bool)
+    known: npt.NDArray[np.bool_] = labels.captured | (design(emotion) != 0)
+    return known
+
+
+def _tasks(rows: int, shares: RowShares) -> list[str]:
+    """The task of each row: "set", "cross" or "own", as many of each as the shares say."""
+    set_rows, cross_rows = round(shares.set * rows), round(shares.cross * rows)
+    tasks = ["set"] * set_rows + ["cross"] * cross_rows
+    return (tasks + ["own"] * rows)[:rows]
+
+
+def spread_of_targets(reader: CorpusReader, clips: int = 100) -> FloatArray:
+    """Standard deviation of each blendshape over faces in random emotions: float32 [52], at least 0.03."""
+    rng = np.random.default_rng(0)
+    chosen = rng.choice(len(reader.clips), min(clips, len(reader.clips)), replace=False)
+    faces = [
+        perform(reader.labels[index].speech, str(rng.choice(EMOTIONS)), float(rng.uniform(0, 1)), 0) for index in chosen
+    ]
+    spread: FloatArray = np.maximum(np.concatenate(faces).std(axis=0), 0.03).astype(np.float32)
+    return spread
+
+
+def _labels_at(labels: Labels, times: npt.NDArray[np.float64]) -> Labels:
+    """Labels at fractional frames, rest beyond the end."""
+    count = labels.speech.frames
+    left = np.clip(np.floor(times).astype(int), 0, count - 1)
+    right = np.minimum(left + 1, count - 1)
+    part = (times - np.floor(times)).astype(np.float32)
+    inside = (times < count).astype(np.float32)
+
+    def at(values: FloatArray) -> FloatArray:
+        weight, keep = (part[:, None], inside[:, None]) if values.ndim == 2 else (part, inside)
+        moved: FloatArray = ((values[left] * (1 - weight) + values[right] * weight) * keep).astype(np.float32)
+        return moved
+
+    speech = labels.speech
+    prosody = Prosody(*(at(getattr(speech.prosody, field.name)) for field in fields(Prosody)))
+    moved = Speech(at(speech.curves), at(speech.contact), prosody)
+    return Labels(moved, np.where(times < count, labels.phones[left], 0), labels.captured)

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The labelled corpus: speech whose phone times are known, with the blendshape curves that the rules give it, and
+captured performances with the curves of their actors.
+
+A corpus is a folder:
+
+    corpus.json         format, seed, hours, sources and their licences
+    manifest.jsonl      one clip a line: id, seconds, source, voice, emotion and strength of the voice, split, phones as
+                        [name, start, end] in seconds
+    sound/ID.flac       mono, 16 kHz, 16 bit
+    labels/ID.safetensors   at 30 fps, frame t at t / 30 s of the sound. Of speech: curves [frames, 52], contact and
+                        what prosody.Prosody has, [frames] (float16, plain speech by the rules; see articulation.Speech)
+                        and phones [frames] (uint8, index into phones.PHONES). Of captures: curves [frames, 52]
+                        (float16, the actor's) and captured [52] (uint8, 0 for channels that were not captured).
+
+Sources of clips are "flite", "espeak", "recording" and "capture". A capture has no phones in the manifest, its emotion
+is unknown and stands there as neutral. The face of any other clip in any emotion, strength and person is
+expression.perform of its labels. How a corpus is made: corpus_making.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import multiprocessing
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+from safetensors.numpy import load_file, save_file
+
+from ...curves import FloatArray
+from ...errors import EmoTalkError
+from ..rules.articulation import Speech, articulate
+from ..rules.loudness import FPS, loudness
+from ..rules.phones import Phone, frame_labels
+from ..rules.prosody import Prosody, no_prosody
+
+CAPTURE = "capture"
+"""Clip.source of captured performances."""
+UNKNOWN = -1
+"""Stands for phones, and for the emotion of a voice, that nobody noted; the losses leave it out."""
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One line of the manifest."""
+
+    id: str
+    seconds: float
+    source: str
+    voice: str
+    emotion: str
+    strength: float
+    split: str
+    phones: list[tuple[str, float, float]]
+
+    def phone_list(self) -> list[Phone]:
+        """The phones as Phone."""
+        return [Phone(name, start, end) for name, start, end in self.phones]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of a clip at 30 fps: the rules' plain speech, and the phone of each frame (index into PHONES).
+
+    captured: None, or of a captured performance which of the 52 channels were captured; its curves are the actor's and
+    its phones -1, for nobody noted them.
+    """
+
+    speech: Speech
+    phones: npt.NDArray[np.int64]
+    captured: npt.NDArray[np.bool_] | None = None
+
+
+def label(samples: FloatArray, phones: list[Phone]) -> Labels:
+    """The labels of a clip (float32 [N], 16 kHz) by the rules."""
+    speech = articulate(phones, loudness(samples, phones))
+    return Labels(speech, frame_labels(phones, speech.frames, FPS))
+
+
+def capture_labels(curves: FloatArray, captured: npt.NDArray[np.bool_]) -> Labels:
+    """The labels of a captured performance: curves [frames, 52], captured [52]."""
+    speech = Speech(curves, np.zeros(len(curves), np.float32), no_prosody(len(curves)))
+    return Labels(speech, np.full(len(curves), UNKNOWN, np.int64), captured)
+
+
+def sound_path(folder: Path, clip: Clip) -> Path:
+    """The sound of a clip of a corpus."""
+    return folder / "sound" / f"{clip.id}.flac"
+
+
+def write_labels(folder: Path, clip: Clip, labels: Labels) -> None:
+    """Write a clip's labels into the corpus."""
+    speech = labels.speech
+    tensors: dict[str, npt.NDArray[Any]] = {"curves": speech.curves.astype(np.float16)}
+    if labels.captured is None:
+        tensors["contact"] = speech.contact.astype(np.float16)
+        tensors |= {field.name: getattr(speech.prosody, field.name).astype(np.float16) for field in fields(Prosody)}
+        tensors["phones"] = labels.phones.astype(np.uint8)
+    else:
+        tensors["captured"] = labels.captured.astype(np.uint8)
+    save_file(tensors, folder / "labels" / f"{clip.id}.safetensors")
+
+
+def read_labels(folder: Path, clip: Clip) -> Labels:
+    """The labels of a clip of a corpus. Raises EmoTalkError where they are of older rules."""
+    tensors = load_file(folder / "labels" / f"{clip.id}.safetensors")
+    if "captured" in tensors:
+        return capture_labels(tensors["curves"].astype(np.float32), tensors["captured"].astype(np.bool_))
+    try:
+        prosody = Prosody(*(tensors[field.name].astype(np.float32) for field in fields(Prosody)))
+    except KeyError as error:
+        raise EmoTalkError(f"The labels of {folder} are older than the rules. Write them anew with: relabel") from error
+    speech = Speech(tensors["curves"].astype(np.float32), tensors["contact"].astype(np.float32), prosody)
+    return Labels(speech, tensors["phones"].astype(np.int64))
+
+
+def read_manifest(folder: Path) -> list[Clip]:
+    """The clips of a corpus, by id. Raises EmoTalkError where the folder holds none."""
+    path = folder / "manifest.jsonl"
+    if not path.is_file():
+        raise EmoTalkError(f"{folder} is no corpus. Make one with: python -m emotalk_blender.training corpus --out DIR")
+    clips = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            clip = Clip(**json.loads(line))
+        except (json.JSONDecodeError, TypeError):
+            continue  # the line that a stopped run left unfinished; its clip is made again
+        clips[clip.id] = clip
+    return [clips[key] for key in sorted(clips)]
+
+
+def relabel(folder: Path, processes: int = 2, report: Progress | None = None) -> int:
+    """Write the labels of all speech of a corpus anew, after the rules have changed; returns of how many clips.
+
+    Captures keep theirs. Raises EmoTalkError where the folder holds no corpus.
+    """
+    clips = [clip for clip in read_manifest(folder) if clip.source != CAPTURE]
+    context = multiprocessing.get_context("fork")
+    with context.Pool(processes) as pool:
+        done = pool.imap_unordered(functools.partial(_relabel_clip, folder), clips, chunksize=8)
+        for index, _ in enumerate(done):
+            if report:
+                report("Writing labels", (index + 1) / len(clips))
+    return len(clips)
+
+
+def _relabel_clip(folder: Path, clip: Clip) -> None:
+    """Write the labels of a clip anew."""
+    samples, _ = soundfile.read(sound_path(folder, clip), dtype="float32")
+    write_labels(folder, clip, label(samples, clip.phone_list()))

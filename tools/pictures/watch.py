@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Watch a face speak: a film with sound, and sheets of successive mouths and faces for the eye to go through.
+
+In the project's environment: .venv/bin/python -m tools.pictures.watch SOUND [--emotion happy] [--model FILE | --rules]
+
+The network performs SOUND, or with --rules the rules that taught it; these need to know its phones, from SOUND.json
+([name, start, end] in seconds), SOUND.TextGrid or, aligned here, SOUND.txt beside it. Writes to out/watch/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import bpy
+import numpy as np
+import soundfile
+
+import emotalk_blender
+from emotalk_blender.animation.finish import AnimationSettings, finish
+from emotalk_blender.animation.regions import RegionStrengths
+from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.sequencer.strips import audible_stretch, find_strip
+from emotalk_blender.curves import Curves, FloatArray
+from emotalk_blender.errors import EmoTalkError
+from emotalk_blender.inference.audio import NETWORK_RATE, read_sound, to_network_samples
+from emotalk_blender.inference.generate import generate
+from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, OverTime, Performance
+from emotalk_blender.inference.session import load_session
+from emotalk_blender.training.rules.articulation import articulate
+from emotalk_blender.training.rules.expression import perform
+from emotalk_blender.training.rules.loudness import loudness
+from emotalk_blender.training.rules.phones import Phone, stretch, tidy
+from emotalk_blender.training.speech.alignment import Aligner
+from emotalk_blender.training.speech.textgrids import read_textgrid
+from emotalk_blender.training.speech.transcripts import spoken_words
+from tools.environment import ROOT
+from tools.pictures.close_up import add_mouth_camera, labelled_still, render_quickly
+from tools.pictures.contact_sheet import save_sheet
+from tools.pictures.demo import build_scene, choose_film
+from tools.pictures.quiet import quiet_blender
+
+OUT = ROOT / "out" / "watch"
+FPS = 30
+"""The network's own rate: every frame that it makes can be seen."""
+
+FILM_SIZE = 384
+FACE_SIZE = 192
+MOUTH_SIZE = (128, 104)
+FACES_EVERY = 10
+"""Frames between two whole faces of the sheet."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What is watched: float32 [samples] at 16 kHz, and its phones where they are known."""
+
+    samples: FloatArray
+    phones: list[Phone] | None
+
+
+def read_clip(sound: Path, start: float, seconds: float | None) -> Clip:
+    """A stretch of a sound file (start and length in seconds, None: to the end). Raises EmoTalkError."""
+    samples = to_network_samples(read_sound(sound))
+    phones = known_phones(sound, samples)
+    if phones is not None:
+        phones = tidy(phones, len(samples) / NETWORK_RATE)
+    end = len(samples) / NETWORK_RATE if seconds is None else start + seconds
+    cut = samples[int(start * NETWORK_RATE) : int(end * NETWORK_RATE)]
+    if len(cut) < NETWORK_RATE // 10:
+        raise EmoTalkError(f"{sound.name} has no sound there. Choose an earlier --start or more --seconds.")
+    if phones is not None:
+        phones = stretch(phones, start, end)
+    return Clip(cut, phones)
+
+
+def known_phones(sound: Path, samples: FloatArray) -> list[Phone] | None:
+    """The phones from the file of the same name beside a recording; None where there is none or it does not fit."""
+    listed, grid, text = (sound.with_suffix(ending) for ending in (".json", ".TextGrid", ".txt"))
+    if listed.is_file():
+        return [Phone(*entry) for entry in json.loads(listed.read_text(encoding="utf-8"))]
+    if grid.is_file():
+        return read_textgrid(grid)
+    if not text.is_file():
+        return None
+    aligned = Aligner().align(samples, spoken_words(text.read_text(encoding="utf-8")))
+    return aligned.phones if aligned else None
+
+
+def rules_curves(clip: Clip, performance: Performance, animation: AnimationSettings) -> Curves:
+    """What the rules make of a clip, finished as the network's curves are. Raises EmoTalkError without phones."""
+    if clip.phones is None:
+        raise EmoTalkError("The rules need the phones. Put a .json, .TextGrid or .txt beside the sound.")
+    speech = articulate(clip.phones, loudness(clip.samples, clip.phones))
+    emotion = "neutral" if performance.emotion == FROM_VOICE else performance.emotion
+    assert not isinstance(performance.intensity, OverTime), "the rules keep one intensity for the clip"
+    face = perform(speech, emotion, performance.intensity, performance.person)
+    return finish(Curves(face, FPS), animation)
+
+
+def animation_settings(arguments: argparse.Namespace) -> AnimationSettings:
+    """What the options make of the curves."""
+    asked = vars(arguments)
+    strengths = RegionStrengths(**{field.name: asked[field.name] for field in fields(RegionStrengths)})
+    return AnimationSettings(
+        smoothing=arguments.smoothing, closure=arguments.closure, gaze=arguments.gaze, strengths=strengths
+    )
+
+
+def stage(clip: Clip, curves: Curves, folder: Path) -> bpy.types.Scene:
+    """The EmoTalk face that says the clip with these curves, with its sound."""
+    sound = folder / "speech.wav"
+    soundfile.write(sound, clip.samples, NETWORK_RATE, subtype="PCM_16")
+    scene = build_scene(sound, FPS)
+    strip = find_strip(scene, scene.emotalk.strip)
+    stretch, targets = audible_stretch(scene, strip), find_targets(bpy.context.selected_objects)
+    bake(curves, stretch, targets, Origin(strip.name), BakeOptions(tolerance=0))
+    render_quickly(scene)
+    return scene
+
+
+def render_film(scene: bpy.types.Scene, path: Path) -> None:
+    """The whole clip as an MP4 with sound."""
+    scene.render.resolution_x = scene.render.resolution_y = FILM_SIZE
+    choose_film(scene, path)
+    bpy.ops.render.render(animation=True, scene=scene.name)
+
+
+def render_sheets(scene: bpy.types.Scene, phones: Sequence[Phone] | None, every: int, stem: Path) -> list[Path]:
+    """Successive mouths, and now and then the whole face, each labelled with its time and phone."""
+    portrait = scene.camera
+    face = next(part for part in bpy.context.selected_objects if len(part.data.shape_keys.key_blocks) > 50)
+    paths = []
+    for name, camera, size, step, columns in (
+        ("mouths", add_mouth_camera(scene, face), MOUTH_SIZE, every, 15),
+        ("faces", portrait, (FACE_SIZE, FACE_SIZE), FACES_EVERY, 8),
+    ):
+        scene.camera = camera
+        scene.render.resolution_x, scene.render.resolution_y = size
+        frames = range(0, scene.frame_end, step)
+        stills = [labelled_still(scene, frame + 1, caption(frame / FPS, phones)) for frame in frames]
+        paths.append(stem.with_name(f"{stem.name}_{name}.png"))
+        save_sheet(stills, min(columns, len(stills)), paths[-1])
+    scene.camera = portrait
+    return paths
+
+
+def caption(time: float, phones: Sequence[Phone] | None) -> str:
+    """Seconds, and the phone that is spoken then."""
+    spoken = next((phone.name for phone in phones or () if phone.start <= time < phone.end), "")
+    return f"{time:.2f} {spoken}".rstrip()
+
+
+def made_into(animation: AnimationSettings) -> str:
+    """What is not as usual in the animation, for the name of a file; empty where nothing is."""
+    usual = AnimationSettings()
+    asked = {**vars(animation), **vars(animation.strengths)}
+    plain = {**vars(usual), **vars(usual.strengths)}
+    del asked["strengths"], plain["strengths"]
+    return "".join(f"_{name}{value:g}" for name, value in asked.items() if value != plain[name])
+
+
+def watch(arguments: argparse.Namespace) -> list[Path]:
+    """Render what is asked for; returns the files. Raises EmoTalkError."""
+    sound: Path = arguments.sound.resolve()
+    clip = read_clip(sound, arguments.start, arguments.seconds)
+    performance = Performance(arguments.emotion, arguments.intensity, arguments.person)
+    animation = animation_settings(arguments)
+    if arguments.rules:
+        curves = rules_curves(clip, performance, animation)
+    else:
+        model = arguments.model.resolve() if arguments.model else None
+        curves = generate(clip.samples, performance, load_session(model, "cpu"), animation)
+    made_by = "rules" if arguments.rules else arguments.model.stem if arguments.model else "default"
+    said = f"{arguments.emotion}_{arguments.intensity:g}_{arguments.person}"
+    stem = OUT / f"{sound.stem}_{made_by}_{said}{made_into(animation)}"
+    np.save(stem.with_name(f"{stem.name}.npy"), curves.values)
+    with tempfile.TemporaryDirectory() as folder:
+        scene = stage(clip, curves, Path(folder))
+        paths = render_sheets(scene, clip.phones, arguments.every, stem)
+        if not arguments.no_film:
+            paths.append(stem.with_name(f"{stem.name}.mp4"))
+            render_film(scene, paths[-1])
+    return paths
+
+
+def main() -> int:
+    """Run the command line. Returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sound", type=Path)
+    parser.add_argument("--emotion", choices=(FROM_VOICE, *EMOTIONS), default=FROM_VOICE)
+    parser.add_argument("--intensity", type=float, default=1.0)
+    parser.add_argument("--person", type=int, default=0)
+    parser.add_argument("--model", type=Path, help="a checkpoint (default: the weights that come along)")
+    parser.add_argument("--rules", action="store_true", help="watch the rules instead of the network")
+    usual = AnimationSettings()
+    parser.add_argument("--smoothing", type=float, default=usual.smoothing, help="milliseconds")
+    parser.add_argument("--closure", type=float, default=usual.closure, help="emphasis of lip closures, 0 to 1")
+    parser.add_argument("--gaze", type=float, default=usual.gaze, help="how far the eyes wander, 0 to 1")
+    for field in fields(RegionStrengths):
+        parser.add_argument(f"--{field.name.replace('_', '-')}", type=float, default=1.0, help="strength, 0 to 2")
+    parser.add_argument("--start", type=float, default=0.0, help="seconds to leave out at the beginning")
+    parser.add_argument("--seconds", type=float, help="how much to watch (default: all)")
+    parser.add_argument("--every", type=int, default=2, help="frames between two mouths of the sheet (default: 2)")
+    parser.add_argument("--no-film", action="store_true", help="sheets only")
+    arguments = parser.parse_args()
+    OUT.mkdir(parents=True, exist_ok=True)
+    with quiet_blender(OUT / "watch.log") as terminal:
+        emotalk_blender.register()
+        try:
+            paths = watch(arguments)
+        except EmoTalkError as error:
+            terminal.write(f"{error}\n")
+            return 1
+        finally:
+            emotalk_blender.unregister()
+        terminal.write("".join(f"{path}\n" for path in paths))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
