@@ -12,7 +12,7 @@ from emotalk_blender.animation.lips import CLOSED, lip_opening
 from emotalk_blender.animation.regions import RegionStrengths
 from emotalk_blender.curves import CHANNEL, Curves
 
-from .things import noisy
+from .builders import noisy
 
 SETTINGS = st.builds(
     AnimationSettings,

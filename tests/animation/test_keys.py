@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys as plain arrays; that Blender draws the same curve is tests/blender/test_key_values.py."""
+"""Keys as plain arrays; that Blender draws the same curve is tests/blender/bake/test_key_values.py."""
 
 from __future__ import annotations
 

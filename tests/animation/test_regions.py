@@ -14,7 +14,7 @@ from emotalk_blender.animation.lips import CLOSED, lip_opening
 from emotalk_blender.animation.regions import CHANNELS, RegionStrengths, scale_regions
 from emotalk_blender.curves import ARKIT_NAMES, CHANNEL
 
-from .things import noisy
+from .builders import noisy
 
 STRENGTHS = st.builds(RegionStrengths, *[st.floats(0, 2)] * 6)
 

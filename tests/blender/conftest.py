@@ -12,8 +12,8 @@ import pytest
 import emotalk_blender
 from emotalk_blender.blender.generate import choices, jobs, worker
 
+from .builders import add_strip, make_face, make_sound
 from .running import SlowWork
-from .things import add_strip, make_face, make_sound
 
 
 @pytest.fixture(scope="package", autouse=True)

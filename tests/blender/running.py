@@ -12,7 +12,7 @@ from emotalk_blender.blender.generate import jobs, worker
 from emotalk_blender.curves import Curves
 from emotalk_blender.inference.performance import Report
 
-from .things import random_curves
+from .builders import random_curves
 
 
 class SlowWork:

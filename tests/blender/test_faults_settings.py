@@ -14,8 +14,8 @@ import pytest
 from emotalk_blender.blender.ui.commands import main
 from emotalk_blender.curves import ARKIT_NAMES
 
+from .builders import all_keys, curve_of, insert_keys, keys_of, make_face
 from .digest import digest
-from .things import all_keys, curve_of, insert_keys, keys_of, make_face
 
 Record = Callable[[str, object], None]
 

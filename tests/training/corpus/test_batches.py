@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emotalk_blender.curves import CHANNEL
+from emotalk_blender.inference.performance import EMOTIONS
+from emotalk_blender.training.corpus.batches import CorpusReader, Crop, RowShares, assemble, draw_batch
+from emotalk_blender.training.corpus.corpus import UNKNOWN, Labels
+from emotalk_blender.training.rules.articulation import Speech
+from emotalk_blender.training.rules.prosody import no_prosody
+
+from ..made_up import make_up_corpus
+
+FRAMES = 30
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_up_corpus(tmp_path_factory.mktemp("corpus") / "c")
+
+
+def crop(captured: bool = False) -> Crop:
+    """A crop of silence; a captured one has its jaw open and nothing else captured."""
+    flat = np.zeros(FRAMES, np.float32)
+    curves = np.zeros((FRAMES, 52), np.float32)
+    mask = None
+    phones = np.zeros(FRAMES, np.int64)
+    if captured:
+        curves[:, 24] = 0.4
+        mask = np.arange(52) == 24
+        phones -= 1
+    labels = Labels(Speech(curves, flat, no_prosody(FRAMES)), phones, mask)
+    audio = np.zeros(FRAMES * 16000 // 30, np.float32)
+    return Crop(audio, audio, labels, "neutral", 0.0)
+
+
+@given(st.integers(1, 16), st.floats(0, 1), st.floats(0, 1), st.integers(0, 2**16))
+def test_rows_have_tasks_by_their_shares(size: int, set_share: float, cross_share: float, seed: int) -> None:
+    rows = assemble([crop() for _ in range(size)], np.random.default_rng(seed), RowShares(set_share, cross_share))
+    assert int(rows.is_set.sum()) == round(set_share * size)
+    swapped = rows.source != torch.arange(size)
+    assert int(swapped.sum()) <= round(cross_share * size)
+    assert not (swapped & rows.is_set).any()
+
+
+def test_without_cross_reconstruction_every_row_has_its_own_voice() -> None:
+    rows = assemble([crop() for _ in range(8)], np.random.default_rng(0), RowShares(set=0.0, cross=0.0))
+    assert torch.equal(rows.source, torch.arange(8))
+    assert not rows.is_set.any()
+
+
+def test_a_captured_row_keeps_the_actors_face_and_says_what_is_unknown() -> None:
+    crops = [crop(), crop(), *[crop(captured=True) for _ in range(90)]]
+    rows = assemble(crops, np.random.default_rng(0), RowShares(set=0.5, cross=0.5))
+    assert rows.known[:2].min() == 1
+    assert rows.known[2:, 24].min() == 1
+    plain = rows.emotion == 0
+    plain[:2] = False
+    assert torch.allclose(rows.target[plain][:, :, 24], torch.tensor(0.4))
+    assert rows.known[plain].sum() == plain.sum()
+    assert (rows.is_set | plain)[2:].all(), "an emotion shows on a captured voice only where it is set"
+    happy = rows.emotion == EMOTIONS.index("happy")
+    assert happy[2:].any()
+    smile = CHANNEL["mouthSmileLeft"]
+    assert rows.known[happy][:, smile].min() == 1
+    strong = happy & (rows.intensity > 0.5)
+    assert rows.target[strong][:, :, smile].min() > 0.2
+    assert rows.known[2:, CHANNEL["eyeBlinkLeft"]].max() == 0
+    assert (rows.voice[2:] == UNKNOWN).all()
+    assert (rows.phones[2:] == UNKNOWN).all()
+    assert (rows.person[2:] == 0).all()
+    assert (rows.source[:2] < 2).all(), "no voice of unknown mood drives another row"
+
+
+def test_captures_are_drawn_by_their_share(corpus: Path) -> None:
+    spoken = CorpusReader(corpus, "train")
+    rng = np.random.default_rng(0)
+    assert (
+        draw_batch(spoken, 8, FRAMES, rng, RowShares(captured=0.25), CorpusReader(corpus, "train", True)).known
+    ).all()
+    assert not CorpusReader(corpus, "train", captured=True).clips
