@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -67,6 +67,8 @@ FIRMNESS = 20.0
 STEEPEST = 2.5
 FARTHEST = 2.0
 """A channel that was fitted to next to nothing is not scaled further than that."""
+SINGLE_RATE = 0.3
+"""Rate at which single shapes learn, in parts of that of their class: Adam would move both alike."""
 FIT_RATE = 60
 """Samples a second on which the rules are fitted."""
 SILENCE_WEIGHT = 0.3
@@ -78,14 +80,13 @@ class SpokenCapture:
     """A captured performance whose phones are known.
 
     speaker: whose captures are on one scale; phones: without gaps from 0; level: loudness at 120 Hz, as `loudness`
-    gives it; curves: float32 [frames, 52] at 30 fps; captured: bool [52]; weight: of each frame, [frames], 0 or above.
+    gives it; curves: float32 [frames, 52] at 30 fps; weight: of each frame, [frames], 0 or above.
     """
 
     speaker: str
     phones: list[Phone]
     level: Array
     curves: FloatArray
-    captured: npt.NDArray[np.bool_]
     weight: FloatArray
 
 
@@ -97,14 +98,13 @@ class FitSettings:
     their logarithms. Small enough that a shape with a hundredth of the frames is free.
     """
 
-    steps: int = 300
+    steps: int = 150
     rate: float = 0.02
     single: float = 5e-3
     together: float = 1e-3
     pulls: float = 3e-3
     timings: float = 3e-3
     power: float = 3e-2
-    seed: int = 0
 
 
 class _Numbers(nn.Module):
@@ -138,7 +138,8 @@ class _Numbers(nn.Module):
     def pull(self, group: str) -> Tensor:
         """Pulls of the shapes in a group, [shapes]."""
         start = torch.tensor([getattr(shape, f"{group}_pull") for shape in self.table.shapes.values()])
-        return start * self.pulls[group].exp()
+        pulls: Tensor = start * self.pulls[group].exp()
+        return pulls
 
     def timing(self, group: str) -> tuple[Tensor, ...]:
         """Lead, attack, release and power of a group."""
@@ -200,20 +201,23 @@ class _Speech:
 
 
 def fit(captures: Sequence[SpokenCapture], table: Table, settings: FitSettings = FitSettings()) -> Table:
-    """The table with its numbers fitted to the captures, whose channels reach as far as those of real faces do."""
+    """The table with its numbers fitted to the captures, each speaker's channels scaled to REACH (see `scale`)."""
     numbers = _Numbers(table)
     speech = _tensors(captures, table, numbers.names)
-    optimiser = torch.optim.Adam(numbers.parameters(), settings.rate)
+    single = set(numbers.changes.parameters())
+    others = [entry for entry in numbers.parameters() if entry not in single]
+    groups: list[dict[str, Any]] = [{"params": others}, {"params": list(single), "lr": SINGLE_RATE * settings.rate}]
+    optimiser = torch.optim.Adam(groups, settings.rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, settings.steps, settings.rate / 20)
     reach = torch.tensor(list(REACH.values()))
     for _ in range(settings.steps):
         error = ((_perform(numbers, speech) - speech.goal) / reach).square() * speech.share
-        loss = error.sum() / speech.share.sum() * len(REACH) + numbers.resistance(settings)
+        loss = error.sum() / speech.share.sum().clamp(min=1e-9) * len(REACH) + numbers.resistance(settings)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
-    return reaching(captures, numbers.read())
+    return numbers.read()
 
 
 def reaching(captures: Sequence[SpokenCapture], table: Table) -> Table:
@@ -248,14 +252,17 @@ def _curved(table: Table, far: Array, reach: Array, curve: Array) -> Table:
 def _spoken(curves: FloatArray, capture: SpokenCapture) -> FloatArray:
     """The channels in the frames of a capture in which targets count fully: [frames, channels]."""
     length = len(capture.curves)
-    return channel_values(curves[:length])[frame_weights(capture)[:length] == 1]
+    counted = (frame_weights(capture) == 1) & (capture.weight > 0)
+    spoken: FloatArray = channel_values(curves[:length])[counted]
+    return spoken
 
 
 def channel_values(curves: FloatArray) -> FloatArray:
     """The channels of the shapes in blendshape curves [frames, 52]: [frames, channels], in the order of CHANNELS."""
     columns = [curves[:, [CHANNEL[name] for name in names]].mean(axis=1) for names in CHANNELS.values()]
     columns[0] = np.maximum(columns[0] - curves[:, CHANNEL["mouthClose"]], 0)
-    return np.stack(columns, axis=1).astype(np.float32)
+    values: FloatArray = np.stack(columns, axis=1).astype(np.float32)
+    return values
 
 
 def _perform(numbers: _Numbers, speech: _Speech) -> Tensor:
@@ -307,11 +314,9 @@ def _tensors(captures: Sequence[SpokenCapture], table: Table, names: list[str]) 
         length = len(capture.curves)
         goal[row, :length] = channel_values(capture.curves) * scales[capture.speaker]
         share[row, :length] = (frame_weights(capture) * capture.weight)[:, None] * (scales[capture.speaker] > 0)
-    times = torch.arange(samples) / FIT_RATE
-    tensors = [torch.from_numpy(array) for array in (start, end, weight)]
-    return _Speech(
-        torch.from_numpy(shape).long(), *tensors, times, *(torch.from_numpy(array) for array in (level, goal, share))
-    )
+    times = np.arange(samples, dtype=np.float32) / FIT_RATE
+    tensors = [torch.from_numpy(array) for array in (start, end, weight, times, level, goal, share)]
+    return _Speech(torch.from_numpy(shape).long(), *tensors)
 
 
 def scale(captures: Sequence[SpokenCapture], speaker: str) -> FloatArray:
