@@ -28,7 +28,7 @@ from ..speech.phone_files import PHONE_FILES, read_phones
 
 WORD_EVERY = 5
 """Every fifth word of the vocabulary is kept out once."""
-MOST_TAKES = 200
+MOST_TAKES = 100
 """Takes of a speaker that are fitted to, spread over all: more of the same tells little more."""
 
 USUAL = FitSettings()

@@ -98,12 +98,12 @@ class FitSettings:
     their logarithms. Small enough that a shape with a hundredth of the frames is free.
     """
 
-    steps: int = 150
+    steps: int = 120
     rate: float = 0.02
     single: float = 5e-3
     together: float = 1e-3
     pulls: float = 3e-3
-    timings: float = 3e-3
+    timings: float = 3e-2
     power: float = 3e-2
 
 
@@ -154,7 +154,8 @@ class _Numbers(nn.Module):
             changes = (self.changes[group] / reach).square() * self.firmness[group]
             total = total + settings.single * changes.sum()
             total = total + settings.together * (self.shifts[group] / reach).square().sum()
-            total = total + settings.pulls * self.pulls[group].square().sum()
+            pulls = self.pulls[group].square() * self.firmness[group].amax(dim=1)
+            total = total + settings.pulls * pulls.sum()
             total = total + settings.timings * self.timings[group][:-1].square().sum()
             total = total + settings.power * self.timings[group][-1].square()
         return total
