@@ -38,7 +38,7 @@ CHANNELS: dict[str, tuple[str, ...]] = {
 
 REACH: dict[str, float] = {
     "jaw": 0.34, "lower": 0.37, "upper": 0.32, "shrug_lower": 0.14, "shrug_upper": 0.22,
-    "funnel": 0.33, "pucker": 0.50, "stretch": 0.20, "smile": 0.31,
+    "funnel": 0.33, "pucker": 0.60, "stretch": 0.20, "smile": 0.31,
 }  # fmt: skip
 """How far each channel goes in speech (95th percentile). Trackers disagree on it (jawOpen 0.08 to 0.40 by speaker for
 one of them), so each speaker's channels are scaled to what phones with depth cameras show."""
@@ -58,14 +58,16 @@ KEPT = ("rest", "bilabial", "labiodental")
 FIRM: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("sibilant", ("jaw", "funnel", "pucker", "smile")),
     ("hush", ("jaw", *GROUPS["corners"])),
-    *((name, ("funnel", "pucker")) for name in CLASSES["open vowels"] + CLASSES["close vowels"]),
+    ("R", ("jaw", "pucker")),
+    *((name, GROUPS["corners"]) for name in ("AA", "AH")),
+    *((name, ("funnel", "pucker")) for name in ("AE", "EH", *CLASSES["close vowels"])),
     *((name, GROUPS["corners"]) for name in ("tongue tip", "tongue back", "dental", "L", "HH")),
 )
 """What is known of how sounds are made, and resists FIRMNESS times as much: teeth all but meet in sibilants, whatever a
-camera sees of the chin; unrounded vowels and the tongue alone round no lips, though a fit takes parted lips for it."""
+camera sees of the chin; R rounds the lips; unrounded vowels and the tongue alone don't, though a fit takes parted lips for it."""
 FIRMNESS = 20.0
 STEEPEST = 2.5
-FARTHEST = 2.0
+FARTHEST = 1.5
 """A channel that was fitted to next to nothing is not scaled further than that."""
 SINGLE_RATE = 0.3
 """Rate at which single shapes learn, in parts of that of their class: Adam would move both alike."""
@@ -100,7 +102,7 @@ class FitSettings:
 
     steps: int = 120
     rate: float = 0.02
-    single: float = 5e-3
+    single: float = 1e-2
     together: float = 1e-3
     pulls: float = 3e-3
     timings: float = 3e-2
