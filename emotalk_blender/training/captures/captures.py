@@ -16,10 +16,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, FloatArray
+from ...curves import ARKIT_NAMES, FPS, SAMPLE_RATE, FloatArray
 from ...errors import EmoTalkError
-from ...inference.audio import NETWORK_RATE, read_sound, to_network_samples
-from ..rules.loudness import FPS
+from ...inference.audio import read_sound, to_network_samples
 from .live_link import is_live_link, read_live_link
 from .movie_sound import MOVIES, read_movie_sound
 
@@ -143,11 +142,11 @@ def _read(name: str, sound: Path, file: Path) -> Capture:
         present = np.ones(len(ARKIT_NAMES), np.bool_)
     if not np.isfinite(curves).all() or curves.min() < -1 or curves.max() > 2:
         raise EmoTalkError(f"{file.name} holds values that are no blendshape weights (0 to 1). Export the take again.")
-    frames = min(len(curves), len(samples) * FPS // NETWORK_RATE)
+    frames = min(len(curves), len(samples) * FPS // SAMPLE_RATE)
     if frames < SHORTEST * FPS:
         raise EmoTalkError(f"{name} has less than a second of sound with curves. Leave this take out.")
     curves = np.clip(curves[:frames], 0, 1)
-    return Capture(name, samples[: round(frames * NETWORK_RATE / FPS)], curves, present)
+    return Capture(name, samples[: round(frames * SAMPLE_RATE / FPS)], curves, present)
 
 
 def _array(file: Path) -> FloatArray:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...curves import FloatArray
+from ...curves import FPS, FloatArray
 from ...errors import EmoTalkError
 from ..captures.captures import SOUNDS, read_captures
 from ..captures.movie_sound import MOVIES
@@ -22,7 +22,7 @@ from ..evaluation.figures import correlation
 from ..rules.articulation import articulate, opening
 from ..rules.articulation_table import Table, default_table, write_table
 from ..rules.fitting import CHANNELS, FitSettings, SpokenCapture, channel_values, fit, reaching
-from ..rules.loudness import FPS, loudness
+from ..rules.loudness import loudness
 from ..rules.phones import SILENCE
 from ..speech.phone_files import PHONE_FILES, read_phones
 

@@ -64,7 +64,8 @@ FIRM: tuple[tuple[str, tuple[str, ...]], ...] = (
     *((name, GROUPS["corners"]) for name in ("tongue tip", "tongue back", "dental", "L", "HH")),
 )
 """What is known of how sounds are made, and resists FIRMNESS times as much: teeth all but meet in sibilants, whatever a
-camera sees of the chin; R rounds the lips; unrounded vowels and the tongue alone don't, though a fit takes parted lips for it."""
+camera sees of the chin; R rounds the lips; unrounded vowels and the tongue alone don't, though a fit takes parted lips
+for it."""
 FIRMNESS = 20.0
 STEEPEST = 2.5
 FARTHEST = 1.5
