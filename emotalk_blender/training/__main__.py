@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: python -m emotalk_blender.training corpus | train | export | evaluate | finetune."""
+"""The command line: python -m emotalk_blender.training corpus | train | export | evaluate | finetune |
+fit-rules."""
 
 from __future__ import annotations
 
@@ -106,6 +107,21 @@ def _parser() -> argparse.ArgumentParser:
     finetune.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same network")
     finetune.add_argument("--device", default="cpu", help="cpu, cuda, ... (default cpu)")
     finetune.set_defaults(run=_finetune)
+
+    rules = commands.add_parser("fit-rules", help="let the articulation rules learn from captured faces")
+    rules.add_argument(
+        "--captures", type=Path, required=True, metavar="DIR", help="a folder of takes with phones for each speaker"
+    )
+    rules.add_argument("--out", type=Path, metavar="FILE", help="the table, .json (default: the one that is in use)")
+    rules.add_argument(
+        "--held-out",
+        action="append",
+        default=[],
+        metavar="SPEAKER",
+        help="judge on this speaker only (default: the last by name)",
+    )
+    rules.add_argument("--steps", type=int, metavar="N", help="length of the fit")
+    rules.set_defaults(run=_fit_rules)
     return parser
 
 
@@ -225,6 +241,23 @@ def _finetune(options: argparse.Namespace) -> None:
         sys.stdout.write(f"{options.out} as it was after {tuned.step} steps, best on the held-out takes\n")
     else:
         sys.stdout.write(f"Tuning did not help on the held-out takes: {options.out} holds the base unchanged\n")
+
+
+def _fit_rules(options: argparse.Namespace) -> None:
+    """The command fit-rules."""
+    from .learning.fit_rules import fit_rules, table_text
+    from .rules.articulation_table import TABLE_FILE
+    from .rules.fitting import FitSettings
+
+    settings = FitSettings()
+    if options.steps is not None:
+        if options.steps < 1:
+            raise EmoTalkError("A fit needs at least one step.")
+        settings = dataclasses.replace(settings, steps=options.steps)
+    out = options.out or TABLE_FILE
+    fitted = fit_rules(options.captures, out, options.held_out, settings, StderrProgress())
+    sys.stdout.write(table_text(fitted))
+    sys.stdout.write(f"{out} written. Label your corpora anew with: relabel\n")
 
 
 if __name__ == "__main__":

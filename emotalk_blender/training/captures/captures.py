@@ -16,10 +16,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, SAMPLE_RATE, FloatArray
+from ...curves import ARKIT_NAMES, FPS, SAMPLE_RATE, FloatArray
 from ...errors import EmoTalkError
 from ...inference.audio import read_sound, to_network_samples
-from ..rules.articulation import FPS
 from .live_link import is_live_link, read_live_link
 from .movie_sound import MOVIES, read_movie_sound
 

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from ...curves import FPS
 from ...errors import EmoTalkError
 from ...inference.performance import EMOTIONS
 from ..captures.captures import Capture, read_captures
-from ..rules.articulation import FPS
 from ..speech.recordings import read_recordings
 from ..speech.sentences import sentence
 from ..speech.synthesis import (

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...curves import CHANNEL, SAMPLE_RATE
+from ...curves import CHANNEL, FPS, SAMPLE_RATE
 from ...errors import EmoTalkError
 from ...inference.progress import Report
 from ...inference.session import Session, load_session
@@ -27,7 +27,6 @@ from ...network.checkpoint import save_checkpoint
 from ...network.model import EmoTalk
 from ..captures.captures import Capture, read_captures
 from ..evaluation.closures import CLOSED_PART
-from ..rules.articulation import FPS
 from .heard_takes import HeardTake, Rows, draw_rows, hear, perform
 from .losses import lips_apart
 from .tuning_figures import TakeFigures, compare, normalised_error
