@@ -28,12 +28,12 @@ JAW_LINE = 17
 """The first of the 68 landmarks run along the jaw, where the two sets agree only loosely."""
 
 LANDMARKS = (
-    "61 146 91 181 84 17 314 405 321 375 291 409 270 269 267 0 37 39 40 185 78 95 88 178 87 14 317 402 318 324 308 415 "
-    "310 311 312 13 82 81 80 191 10 338 297 332 284 251 389 356 454 323 361 288 397 365 379 378 400 377 152 148 176 "
-    "149 150 136 172 58 132 93 234 127 162 21 54 103 67 109 46 53 52 65 55 70 63 105 66 107 276 283 282 295 285 300 293 "
-    "334 296 336 33 7 163 144 145 153 154 155 133 173 157 158 159 160 161 246 263 249 390 373 374 380 381 382 362 398 "
-    "384 385 386 387 388 466 1 2 4 5 6 19 94 98 97 326 327 168 195 197 48 278 129 358 50 280 205 425 187 411 192 416 18 "
-    "200 199 175 164 57 287 43 273 202 422 212 432"
+    "61 146 91 181 84 17 314 405 321 375 291 409 270 269 267 0 37 39 40 185 78 95 88 178 87 14 317 402 318 324 "
+    "308 415 310 311 312 13 82 81 80 191 10 338 297 332 284 251 389 356 454 323 361 288 397 365 379 378 400 377 "
+    "152 148 176 149 150 136 172 58 132 93 234 127 162 21 54 103 67 109 46 53 52 65 55 70 63 105 66 107 276 283 "
+    "282 295 285 300 293 334 296 336 33 7 163 144 145 153 154 155 133 173 157 158 159 160 161 246 263 249 390 373 "
+    "374 380 381 382 362 398 384 385 386 387 388 466 1 2 4 5 6 19 94 98 97 326 327 168 195 197 48 278 129 358 50 "
+    "280 205 425 187 411 192 416 18 200 199 175 164 57 287 43 273 202 422 212 432"
 )
 """The landmarks that are used: lips, outline, brows, lids, nose, and some of cheeks and chin."""
 
@@ -71,7 +71,10 @@ def main() -> None:
 
 
 def carried(
-    face: np.lib.npyio.NpzFile, canonical: Array, ict: npt.NDArray[np.intp], known: npt.NDArray[np.intp],
+    face: np.lib.npyio.NpzFile,
+    canonical: Array,
+    ict: npt.NDArray[np.intp],
+    known: npt.NDArray[np.intp],
     landmarks: npt.NDArray[np.intp],
 ) -> tuple[npt.NDArray[np.intp], Array]:
     """The skin vertex for each landmark, and the turn and scale [3, 3] of movements from one face to the other."""
@@ -124,7 +127,8 @@ def _warp(points: Array, moves: Array, at: Array) -> Array:
     system = np.block([[near, affine], [affine.T, np.zeros((4, 4))]])
     weights = np.linalg.lstsq(system, np.vstack([moves, np.zeros((4, 3))]), rcond=None)[0]
     basis = np.linalg.norm(at[:, None] - points[None], axis=2)
-    return np.column_stack([basis, np.ones(len(at)), at]) @ weights
+    moved: Array = np.column_stack([basis, np.ones(len(at)), at]) @ weights
+    return moved
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ class Laid:
     """Landmarks of every frame laid over one face.
 
     points: [frames, landmarks, 3], in the space of that face.
-    turns: rotations [frames, 3, 3] of the head: a row of the face @ turn is a row as it was seen, y up, z to the viewer.
+    turns: rotations [frames, 3, 3] of the head: what is a column of the face's space becomes, by turn @ column, one of
+    the viewer's (x right, y up, z to the viewer).
     """
 
     points: Array
@@ -26,8 +27,9 @@ class Laid:
 def laid_over(points: Array, face: Array, rigid: npt.NDArray[np.intp]) -> Laid:
     """Landmarks [frames, landmarks, 3] laid over a face [landmarks, 3] by those that don't move on the skull.
 
-    The rotation, scale and shift of each frame that bring the rigid landmarks nearest (Umeyama 1991, "Least-squares
-    estimation of transformation parameters between two point patterns"). Both with y up and z to the viewer.
+    points: x right, y up, z to the viewer. The rotation, scale and shift of each frame are those that bring its rigid
+    landmarks nearest to the face's (Umeyama 1991, "Least-squares estimation of transformation parameters between two
+    point patterns").
     """
     seen, target = points[:, rigid], face[rigid]
     middle, goal = seen.mean(axis=1, keepdims=True), target.mean(axis=0)
@@ -35,20 +37,18 @@ def laid_over(points: Array, face: Array, rigid: npt.NDArray[np.intp]) -> Laid:
     left, sizes, right = np.linalg.svd(np.swapaxes(seen, 1, 2) @ target)
     signs = np.ones_like(sizes)
     signs[:, 2] = np.sign(np.linalg.det(left @ right))
-    back = (left * signs[:, None]) @ right
-    scale = (sizes * signs).sum(axis=1) / (seen**2).sum(axis=(1, 2))
-    return Laid(scale[:, None, None] * ((points - middle) @ back) + goal, np.swapaxes(back, 1, 2))
+    turns = (left * signs[:, None]) @ right
+    scale = (sizes * signs).sum(axis=1) / np.maximum((seen**2).sum(axis=(1, 2)), 1e-12)
+    return Laid(scale[:, None, None] * ((points - middle) @ turns) + goal, turns)
 
 
 def pitch_yaw_roll(turns: Array) -> Array:
-    """Rotations [frames, 3, 3] of rows of points as angles in radians [frames, 3].
+    """Rotations [frames, 3, 3] of a head as angles in radians [frames, 3].
 
-    Pitch is positive where the face looks up, yaw where it turns to its left, roll where it leans to its right
-    shoulder. They are carried out in the order roll, pitch, yaw.
+    Pitch is positive where the face looks up, yaw where it turns to its own left, roll where it leans to its own right
+    shoulder; the head rolls first, then nods, then turns.
     """
-    # Columns act on points as seen; turns act on rows, so their transpose is the usual matrix.
-    m = np.swapaxes(turns, 1, 2)
-    pitch = np.arcsin(np.clip(m[:, 1, 2], -1, 1))
-    yaw = np.arctan2(m[:, 0, 2], m[:, 2, 2])
-    roll = np.arctan2(m[:, 1, 0], m[:, 1, 1])
+    pitch = np.arcsin(np.clip(turns[:, 1, 2], -1, 1))
+    yaw = np.arctan2(turns[:, 0, 2], turns[:, 2, 2])
+    roll = np.arctan2(turns[:, 1, 0], turns[:, 1, 1])
     return np.stack([pitch, yaw, roll], axis=1)
