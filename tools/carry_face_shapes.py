@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Carries the shapes of ICT-FaceKit to MediaPipe's canonical face: makes training/captures/face_shapes.npz anew.
 
