@@ -98,8 +98,8 @@ def capture_films(
     """Write a take for each film: its sound as NAME.flac, its curves as NAME.npz (see write_take).
 
     speaker: the one person of all of these films; the takes then lie in a folder of that name, and the face at rest is
-    found in all of the films together. None: each film is of a person of its own. What was found in a film is kept beside the takes, so that a stopped command goes on where it was. Raises
-    OSError where `out` cannot be written to.
+    found in all of the films together. None: each film is of a person of its own. What was found in a film is kept
+    beside the takes, so that a stopped command goes on where it was. Raises OSError where `out` cannot be written to.
     """
     shapes = face_shapes()
     folder = out / speaker if speaker else out
