@@ -30,19 +30,16 @@ class Picture:
     colors: Image
 
 
-@dataclass(frozen=True)
-class PictureTrack:
-    """What a film says of its pictures: seconds it lasts (0 where it does not say)."""
+def check_film(path: Path) -> float:
+    """Seconds that a film lasts, as it says (0 where it does not).
 
-    seconds: float
-
-
-def picture_track(path: Path) -> PictureTrack:
-    """What a film says of its pictures. Raises EmoTalkError where it is no film, or has no pictures."""
+    Raises EmoTalkError where it is no film, or has no pictures or no sound.
+    """
     with _opened(path) as movie:
         track = _pictures_of(movie, path)
-        seconds = track.duration * track.time_base if track.duration else (movie.duration or 0) / 1e6
-        return PictureTrack(float(seconds))
+        if not movie.streams.audio:
+            raise EmoTalkError(f"{path.name} has no sound, so there is nothing to hear. Film it again with sound.")
+        return float(track.duration * track.time_base if track.duration else (movie.duration or 0) / 1e6)
 
 
 def pictures(path: Path, since: float = -np.inf) -> Iterator[Picture]:

@@ -20,7 +20,7 @@ from .captures import SHORTEST, seen_at
 from .exact_opening import at_rate
 from .face_shapes import FaceShapes, face_shapes
 from .face_tracker import FindFaces
-from .film import FILMS
+from .film import FILMS, check_film
 from .landmark_fit import CAPTURED, fitted_curves
 from .main_face import main_face
 from .movie_sound import read_sound_track
@@ -99,8 +99,11 @@ def capture_films(
 
     speaker: the one person of all of these films; the takes then lie in a folder of that name, and the face at rest is
     found in all of the films together. None: each film is of a person of its own. What was found in a film is kept
-    beside the takes, so that a stopped command goes on where it was. Raises OSError where `out` cannot be written to.
+    beside the takes, so that a stopped command goes on where it was. Raises EmoTalkError
+    for a speaker's name that no folder can have, OSError where `out` cannot be written to.
     """
+    if speaker is not None and Path(speaker).name != speaker:
+        raise EmoTalkError(f"{speaker!r} is no name of a speaker, for a folder gets it. Leave out slashes and dots.")
     shapes = face_shapes()
     folder = out / speaker if speaker else out
     (folder / "tracked").mkdir(parents=True, exist_ok=True)
@@ -138,8 +141,12 @@ def write_take(path: Path, take: Take, filmed: FilmedFace) -> None:
     """Write a take as two files: its sound (FLAC), and an .npz of arrays.
 
     curves, captured (bool [52], which channels a film shows), seen, head, gap, lips_touch as in Take; fps; film_start:
-    seconds on the film's clock at which the take begins. Raises OSError where they cannot be written.
+    seconds on the film's clock at which the take begins; film_face: the middle (x, y) and the size of the face in
+    pixels of the film, as they are most of the time. Raises OSError where they cannot be written.
     """
+    flat = filmed.face.points[:, :, :2]
+    low, high = flat.min(axis=1), flat.max(axis=1)
+    place = np.median(np.column_stack([(low + high) / 2, (high - low).max(axis=1)]), axis=0)
     with replacing(path.with_suffix(".flac")) as temporary:
         soundfile.write(temporary, filmed.samples, filmed.rate, format="FLAC")
     with replacing(path) as temporary, temporary.open("wb") as file:
@@ -153,11 +160,13 @@ def write_take(path: Path, take: Take, filmed: FilmedFace) -> None:
             lips_touch=take.touch,
             fps=np.array(FPS),
             film_start=np.array(filmed.start),
+            film_face=place,
         )
 
 
 def _filmed(name: str, film: Path, folder: Path, find_faces: FindFaces, report: Report) -> FilmedFace:
     """The person and the sound of a film. Raises EmoTalkError for a film from which nothing can be learned."""
+    check_film(film)
     sound = read_sound_track(film)
     found = find_film_faces(film, folder / "tracked" / f"{name}.npz", find_faces, report)
     between = np.diff(found.times)

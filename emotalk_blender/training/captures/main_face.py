@@ -20,7 +20,7 @@ LOST_SECONDS = 0.5
 """A face that comes back after that is followed anew."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Path:
     """A face that is followed through a film: its frames, and where it was seen last."""
 
@@ -31,7 +31,7 @@ class _Path:
         return float(np.median([_size(face) for face in self.faces]))
 
     def weight(self) -> float:
-        return sum(_size(face) for face in self.faces)
+        return sum(_size(face) ** 2 for face in self.faces)
 
     def meets(self, other: _Path) -> bool:
         """Whether both are in a picture together."""

@@ -18,6 +18,8 @@ from .preview_face import draw, preview_face
 from .tracking import Report
 
 HEIGHT = 360
+SHOWN = 1.5
+"""Size of what is shown of the video, in sizes of the face."""
 UNSEEN = 0.35
 """How bright the face is where the person's was not seen."""
 
@@ -34,14 +36,14 @@ def write_preview(film: Path, take: Path, preview: Path, report: Report) -> None
         raise EmoTalkError("Writing previews needs the Python package av. Install the training extra.") from error
     with np.load(take, allow_pickle=False) as file:
         curves, seen = file["curves"], file["seen"]
-        fps, start = int(file["fps"]), float(file["film_start"])
+        fps, start, place = int(file["fps"]), float(file["film_start"]), file["film_face"]
     samples, rate = soundfile.read(take.with_suffix(".flac"), dtype="float32")
     face = preview_face()
     with replacing(preview) as temporary, av.open(str(temporary), "w", format="mp4") as movie:
         beside = _pictures_at(film, start + np.arange(len(curves)) / fps)
         track = sound = None
         for number, colors in enumerate(beside):
-            video = _scaled(colors)
+            video = _close_up(colors, place)
             drawn = draw(face, curves[number], HEIGHT) * (1.0 if seen[number] else UNSEEN)
             frame = av.VideoFrame.from_ndarray(np.hstack([video, drawn.astype(np.uint8)]), format="rgb24")
             if track is None:
@@ -74,10 +76,15 @@ def _pictures_at(film: Path, moments: Array) -> Iterator[Image]:
         yield from (shown for _ in waiting)
 
 
-def _scaled(colors: Image) -> Image:
-    """A picture of HEIGHT pixels high and an even number wide; the nearest pixels will do."""
+def _close_up(colors: Image, place: Array) -> Image:
+    """The square around a face, [HEIGHT, HEIGHT, 3], by the nearest pixels; black outside of the picture.
+
+    place: the middle (x, y) and the size of the face, in pixels.
+    """
     height, width = colors.shape[:2]
-    wide = max(2, round(width * HEIGHT / height / 2) * 2)
-    rows = (np.arange(HEIGHT) + 0.5) * height / HEIGHT
-    columns = (np.arange(wide) + 0.5) * width / wide
-    return colors[rows.astype(np.intp)][:, columns.astype(np.intp)]
+    spread = ((np.arange(HEIGHT) + 0.5) / HEIGHT - 0.5) * SHOWN * place[2]
+    columns, rows = (np.floor(middle + spread).astype(np.intp) for middle in place[:2])
+    picture: Image = colors[np.clip(rows, 0, height - 1)][:, np.clip(columns, 0, width - 1)]
+    picture[(rows < 0) | (rows >= height)] = 0
+    picture[:, (columns < 0) | (columns >= width)] = 0
+    return picture

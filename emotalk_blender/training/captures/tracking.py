@@ -13,7 +13,7 @@ import numpy as np
 from ...curves import ARKIT_NAMES
 from ...files.atomic import replacing
 from .face_tracker import Face, FindFaces
-from .film import picture_track, pictures
+from .film import check_film, pictures
 
 KEEP_EVERY = 1000
 """Pictures after which what was found is kept."""
@@ -41,7 +41,7 @@ def find_film_faces(film: Path, kept: Path, find_faces: FindFaces, report: Repor
     found = _read(kept, film)
     if found.complete:
         return found
-    seconds = max(picture_track(film).seconds, 1e-3)
+    seconds = max(check_film(film), 1e-3)
     for count, picture in enumerate(pictures(film, found.times[-1] if found.times else -np.inf), start=1):
         found.times.append(picture.time)
         found.faces.append(find_faces(picture.colors))
