@@ -17,6 +17,9 @@ from .face_shapes import (
 )
 
 LIPS_WEIGHT = 2.0
+CORNERS_WEIGHT = 10.0
+"""Weight of how wide the mouth is: a few landmarks at its corners alone tell rounding and spreading."""
+CORNERS = (*MOUTH_CORNERS, 185, 409, 146, 375)
 GAP_WEIGHT = 0.5
 """Weight of the gap between the rims: the fit meets it exactly, so that no other shape needs to explain it."""
 OUTLINE_WEIGHT = 0.4
@@ -64,4 +67,6 @@ def feature_weights(shapes: FaceShapes) -> Array:
     # The middle of a pair stands for two landmarks.
     rims = [np.full(pairs, 2 * LIPS_WEIGHT), np.full(pairs, GAP_WEIGHT)]
     weights = np.concatenate([single, *rims, np.full(len(THICKNESS), LIPS_WEIGHT)])
-    return np.outer(weights, [1.0, 1.0, DEPTH_WEIGHT]).ravel()
+    by_axis = np.outer(weights, [1.0, 1.0, DEPTH_WEIGHT])
+    by_axis[: len(numbers)][np.isin(numbers, CORNERS), 0] = CORNERS_WEIGHT
+    return by_axis.ravel()

@@ -26,9 +26,12 @@ RIDGE = 0.03
 """How firmly shapes are held at 0, as part of what they weigh."""
 
 FIRMNESS = {
+    "browDown": 0.8,
+    "browInnerUp": 0.8,
+    "browOuterUp": 0.8,
     "mouthClose": 3.0,
-    "mouthFunnel": 2.0,
-    "mouthPucker": 0.2,
+    "mouthFunnel": 0.3,
+    "mouthPucker": 0.1,
     "mouthUpperUp": 0.7,
     "mouthLowerDown": 1.5,
     "mouthStretch": 1.5,
@@ -38,8 +41,8 @@ FIRMNESS = {
     "mouthShrugUpper": 8.0,
     "mouthRollLower": 4.0,
     "mouthRollUpper": 15.0,
-    "lipSunk": 1.0,
     "mouthSunk": 0.3,
+    "upperLipUp": 2.0,
 }
 """How many times as firmly: those that would answer for what others do are held, those that are seen well let go."""
 
@@ -60,8 +63,22 @@ _NOT_SHOWN = ("jawForward", "cheekPuff", "cheekSquintLeft", "cheekSquintRight", 
 _SCORED = tuple(name for name in ARKIT_NAMES if name.startswith("eye"))
 """Lids and gaze: the tracker's own scores say more than the landmarks of a small eye."""
 _SHAPED = tuple(name for name in ARKIT_NAMES if name not in (*_SCORED, *_NOT_SHOWN, *PARTING, "jawOpen", "mouthClose"))
-_NUISANCES = ("lipSunkLeft", "lipSunkRight", "mouthSunk")
-"""What faces do and none of the 52 does: at a B the upper lip sinks below its rest, and the mouth with the jaw."""
+_DRAWN = {
+    "upperLipDown": ("mouthUpperUp", -1.0),
+    "upperLipUp": ("mouthUpperUp", 1.0),
+    "lowerLipDown": ("mouthLowerDown", 1.0),
+}
+_NUISANCES = ("mouthSunk", *(name + side for name in _DRAWN for side in ("Left", "Right")))
+"""What faces do and the 52 don't tell: at a B the upper lip sinks below its rest, and the mouth with the jaw; and lips
+that are drawn off the teeth by more than the gap between them leaves for it. _DRAWN says which shapes move so."""
+
+FUNNEL_PARTING = 0.3
+"""Part of the funnel's parting of the lips that counts in the fit: it is to be found by its narrowing."""
+
+FUNNEL_SHARE = 0.5
+FUNNEL_OPENING = 0.25
+"""Part of the pucker of a mouth this far open that is told as a funnel: without depth a film cannot tell them apart,
+and with lips apart the rounding of OW and SH is a funnel's."""
 
 CAPTURED: BoolArray = np.array([name not in _NOT_SHOWN for name in ARKIT_NAMES])
 """Which of the 52 a film shows, bool [52]."""
@@ -107,6 +124,7 @@ def fitted_curves(film: TrackedFace, face: StillHead, person: Person, shapes: Fa
     for name, curve in zip(names, found.T, strict=True):
         if name in CHANNEL:
             curves[:, CHANNEL[name]] = curve
+    _tell_funnel(curves, opening, shapes)
     curves[:, [CHANNEL[name] for name in _SCORED]] = _eyes(film.scores, person)
     return with_opening(curves, opening)
 
@@ -115,13 +133,31 @@ def _movement(name: str, shapes: FaceShapes) -> Array:
     """How one of the fitted curves moves the landmarks at 1 [landmarks, 3]."""
     if name == "mouthClose":
         return shapes.move("jawOpen") + shapes.move("mouthClose")
-    if name.startswith("lipSunk"):
-        return -shapes.move(name.replace("lipSunk", "mouthUpperUp"))
     if name == "mouthSunk":
         mouth = UPPER_LIP + LOWER_LIP + UPPER_RIM + LOWER_RIM + MOUTH_CORNERS + CHIN
-        part = np.isin(shapes.landmarks, mouth) + 0.5 * np.isin(shapes.landmarks, AROUND_MOUTH)
-        return np.outer(part, [0.0, -0.5, 0.0])
+        sunk = np.isin(shapes.landmarks, mouth) + 0.5 * np.isin(shapes.landmarks, AROUND_MOUTH)
+        return np.outer(sunk, [0.0, -0.5, 0.0])
+    if name == "mouthFunnel":
+        lips = shapes.places(UPPER_LIP + LOWER_LIP + UPPER_RIM + LOWER_RIM)
+        move = shapes.move(name).copy()
+        move[lips, 1] *= FUNNEL_PARTING
+        return move
+    side = "Left" if name.endswith("Left") else "Right"
+    if name.removesuffix(side) in _DRAWN:
+        shape, part = _DRAWN[name.removesuffix(side)]
+        return part * shapes.move(shape + side)
     return shapes.move(name)
+
+
+def _tell_funnel(curves: Array, opening: Array, shapes: FaceShapes) -> None:
+    """Turn part of the pucker of an open mouth into a funnel that narrows the mouth as much, in place."""
+    pucker, funnel = CHANNEL["mouthPucker"], CHANNEL["mouthFunnel"]
+    corner = shapes.places(MOUTH_CORNERS[:1])[0]
+    narrower = shapes.move("mouthPucker")[corner, 0] / shapes.move("mouthFunnel")[corner, 0]
+    part = FUNNEL_SHARE * np.minimum(opening / FUNNEL_OPENING, 1)
+    limit = np.minimum(PARTS_LIPS["mouthFunnel"] * opening, 1)
+    curves[:, funnel] = np.minimum(curves[:, funnel] + narrower * part * curves[:, pucker], limit)
+    curves[:, pucker] *= 1 - part
 
 
 def _limits(names: tuple[str, ...], opening: Array) -> Array:
