@@ -3,7 +3,7 @@
 
 face_shapes.npz lies beside this file. tools/carry_face_shapes.py made it from the shapes of ICT-FaceKit (University of
 Southern California, MIT license), carried to the canonical face of MediaPipe (Google, Apache License 2.0), whose
-landmarks the tracker finds.
+landmarks the tracker finds. face_shapes.SOURCES.md has the licenses.
 """
 
 from __future__ import annotations

@@ -15,9 +15,11 @@ from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.training.captures.captures import Capture, read_captures
 from emotalk_blender.training.captures.face_tracker import Face
 from emotalk_blender.training.captures.film import pictures
-from emotalk_blender.training.captures.film_takes import CapturedFilms, capture_films, films_in
+from emotalk_blender.training.captures.film_takes import CapturedFilms, capture_films, films_in, make_take
+from emotalk_blender.training.captures.person import find_person
 from emotalk_blender.training.captures.preview import write_preview
 
+from .made_up_faces import SHAPES, speech, tracked
 from .made_up_films import BRIGHT, NOBODY, brightness, find_faces, write_film
 
 av = pytest.importorskip("av")
@@ -135,6 +137,18 @@ def test_what_a_take_holds(tmp_path: Path) -> None:
         assert file["gap"].shape == file["seen"].shape == (frames,)
         assert file["seen"].all()
         assert file["captured"].sum() == 47
+
+
+def test_a_face_that_is_turned_far_away_is_not_seen() -> None:
+    film = tracked(speech(4, 25), 25)
+    head = np.zeros((100, 3))
+    head[40:70, 1] = np.radians(60)
+    person = find_person([film], SHAPES)
+    take = make_take(tracked(speech(4, 25), 25, head), person, SHAPES)
+    moments = np.arange(len(take.curves)) / 30
+    assert not take.seen[(moments > 1.65) & (moments < 2.75)].any()
+    assert take.seen[(moments < 1.55) | (moments > 2.85)].all()
+    assert np.abs(np.degrees(take.head[60]) - [0, 60, 0]).max() < 3
 
 
 def test_films_of_one_speaker_share_a_folder_and_a_resting_face(tmp_path: Path) -> None:
