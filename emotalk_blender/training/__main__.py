@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: python -m emotalk_blender.training corpus | train | export | evaluate | finetune |
-fit-rules."""
+"""The command line: python -m emotalk_blender.training COMMAND. Its --help lists the commands."""
 
 from __future__ import annotations
 
@@ -29,6 +28,26 @@ def _parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     parser = argparse.ArgumentParser(prog="python -m emotalk_blender.training", description=__doc__)
     commands = parser.add_subparsers(required=True)
+
+    capture = commands.add_parser("capture", help="make takes of films of somebody who talks")
+    capture.add_argument("films", type=Path, nargs="+", metavar="VIDEO|FOLDER", help="films with one talking face each")
+    capture.add_argument(
+        "--out", type=Path, required=True, metavar="TAKES", help="the takes; goes on where it was stopped"
+    )
+    capture.add_argument(
+        "--tracker",
+        type=Path,
+        default=Path("face_landmarker.task"),
+        metavar="FILE",
+        help="MediaPipe's model bundle (default: face_landmarker.task)",
+    )
+    capture.add_argument(
+        "--speaker", metavar="NAME", help="all films are of this one person (default: one person each)"
+    )
+    capture.add_argument(
+        "--preview", action="store_true", help="films of the video beside the EmoTalk face, to look at"
+    )
+    capture.set_defaults(run=_capture)
 
     corpus = commands.add_parser("corpus", help="make labelled speech")
     corpus.add_argument(
@@ -129,6 +148,30 @@ def _line(text: str) -> None:
     """A line on stderr."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
+
+
+def _capture(options: argparse.Namespace) -> None:
+    """The command capture."""
+    from .captures.face_shapes import face_shapes
+    from .captures.face_tracker import face_tracker
+    from .captures.film_takes import capture_films, films_in
+    from .captures.preview import write_preview
+
+    progress = StderrProgress()
+    films = films_in(options.films)
+    try:
+        with face_tracker(options.tracker, face_shapes()) as find_faces:
+            captured = capture_films(films, options.out, options.speaker, find_faces, progress)
+        for film, take in captured.takes.items():
+            sys.stdout.write(f"{film.name}: {take}\n")
+            if options.preview:
+                preview = take.with_suffix(".preview.mp4")
+                write_preview(film, take, preview, progress)
+                sys.stdout.write(f"{film.name}: {preview}\n")
+    except OSError as error:
+        raise EmoTalkError(f"The takes cannot be written to {options.out}: {error.strerror}.") from error
+    if captured.refused:
+        raise EmoTalkError("\n".join(captured.refused))
 
 
 def _corpus(options: argparse.Namespace) -> None:
