@@ -94,7 +94,7 @@ def _corpus_take(folder: Path, clip: Clip) -> Take:
     samples = read_mono(sound_path(folder, clip))
     labels = read_labels(folder, clip)
     if labels.captured is not None:
-        return Take(clip.id, samples, None, labels.speech.curves, "captured", labels.captured)
+        return Take(clip.id, samples, None, labels.speech.curves, "captured", labels.captured > 0)
     face = perform(labels.speech, clip.emotion, clip.strength)
     return Take(clip.id, samples, clip.phone_list(), face, "corpus", emotion=clip.emotion)
 
