@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 from pathlib import Path
 
@@ -69,30 +69,31 @@ class Task:
 
 
 def plan(hours: float, ingredients: Ingredients) -> list[Task]:
-    """Every clip of a corpus, in order: captures, then speech, both with their copies, then made-up sentences."""
+    """Every clip of a corpus, in order: captures with their copies, all speech as it is, made-up sentences, then the
+    copies of the speech, round by round: a corpus that was stopped early has something of everything.
+    """
     tasks = _captured(ingredients)
+    rounds: list[list[Task]] = []
     seconds = 0.0
     for source, share in SHARES.items():
         clips = gathered([stored for stored in ingredients.speech if stored.piece.source == source])
         length = sum(stored.piece.seconds for clip in clips for stored in clip)
         copies = max(1, round(hours * 3600 * share / length)) if length else 0
-        splits = _splits(clips, ingredients.held_out)
-        for copy in range(copies):
-            tasks += [
-                Task(0, split, clip, plain=copy == 0)
-                for clip, split in zip(clips, splits, strict=True)
-                if copy == 0 or split == "train"
-            ]
         seconds += copies * length
+        own = [Task(0, split, clip) for clip, split in zip(clips, _splits(clips, ingredients.held_out), strict=True)]
+        others = [replace(task, plain=False) for task in own if task.split == "train"]
+        for number in range(copies):
+            if number == len(rounds):
+                rounds.append([])
+            rounds[number] += others if number else own
     wanted = max(hours * 3600 - seconds, hours * 3600 * SYNTHESISED_SHARE)
-    for index in range(math.ceil(wanted / MEAN_CLIP_SECONDS)):
-        tasks.append(Task(0, "validation" if index % VALIDATION_EVERY == VALIDATION_EVERY - 1 else "train"))
-    return [_numbered(task, number) for number, task in enumerate(tasks)]
-
-
-def _numbered(task: Task, number: int) -> Task:
-    """The task with its number."""
-    return Task(number, task.split, task.pieces, task.capture, task.plain)
+    made_up = [
+        Task(0, "validation" if index % VALIDATION_EVERY == VALIDATION_EVERY - 1 else "train")
+        for index in range(math.ceil(wanted / MEAN_CLIP_SECONDS))
+    ]
+    for more in (*rounds[:1], made_up, *rounds[1:]):
+        tasks += more
+    return [replace(task, number=number) for number, task in enumerate(tasks)]
 
 
 def _captured(ingredients: Ingredients) -> list[Task]:
