@@ -23,7 +23,7 @@ import numpy.typing as npt
 from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
 from ...errors import EmoTalkError
 from ...inference.audio import NETWORK_RATE, read_sound, to_network_samples
-from ..rules.articulation import FPS
+from ..rules.loudness import FPS
 from ..rules.phones import Phone, tidy
 from ..speech.textgrids import read_textgrid
 from .live_link import is_live_link, read_live_link

@@ -14,9 +14,11 @@ from torch import Tensor
 
 from ...curves import FloatArray
 from ...inference.performance import EMOTIONS
-from ..rules.articulation import FPS, Speech, heard_activity
+from ..rules.articulation import Speech
 from ..rules.expression import PERSONS, design, perform
+from ..rules.loudness import FPS
 from ..rules.phones import BILABIALS, INDEX, LABIODENTALS
+from ..rules.prosody import Prosody, heard_prosody, no_prosody
 from ..speech.synthesis import SAMPLE_RATE
 from .augmentation import augment, augment_mildly, noise
 from .corpus import CAPTURE, UNKNOWN, Clip, Labels, read_labels, read_manifest, sound_path
@@ -100,14 +102,14 @@ class CorpusReader:
         self.labels = [read_labels(folder, clip) for clip in self.clips]
         if captured:
             self.labels = [
-                self._with_activity(labels, clip) for labels, clip in zip(self.labels, self.clips, strict=True)
+                self._with_prosody(labels, clip) for labels, clip in zip(self.labels, self.clips, strict=True)
             ]
         self.weights = clip_weights(self.clips)
 
-    def _with_activity(self, labels: Labels, clip: Clip) -> Labels:
-        """The labels of a capture, with the phrases that emotions breathe with told by its loudness."""
+    def _with_prosody(self, labels: Labels, clip: Clip) -> Labels:
+        """The labels of a capture, with what emotions follow in a voice, told by its loudness."""
         samples, _ = soundfile.read(sound_path(self.folder, clip), dtype="float32")
-        return replace(labels, speech=replace(labels.speech, activity=heard_activity(samples, labels.speech.frames)))
+        return replace(labels, speech=replace(labels.speech, prosody=heard_prosody(samples, labels.speech.frames)))
 
     def crop(self, index: int, start: float, frames: int, speed: float = 1.0) -> Crop:
         """`frames` frames of a clip from `start` seconds on, at another speed; silence where the clip has ended."""
@@ -155,8 +157,7 @@ def silence(frames: int, rng: np.random.Generator) -> Crop:
     samples = noise(frames * SAMPLE_RATE // FPS, rng) * np.float32(10 ** rng.uniform(-4.5, -1))
     if rng.random() < 0.3:
         samples = np.zeros_like(samples)
-    rest = np.zeros(frames, np.float32)
-    speech = Speech(np.zeros((frames, 52), np.float32), rest, rest, rest)
+    speech = Speech(np.zeros((frames, 52), np.float32), np.zeros(frames, np.float32), no_prosody(frames))
     return Crop(samples, samples, Labels(speech, np.zeros(frames, np.int64)), "neutral", 0.0)
 
 
@@ -205,7 +206,7 @@ def assemble(crops: list[Crop], rng: np.random.Generator, shares: RowShares = Ro
         if is_set[row]:
             emotion[row], strength[row] = rng.integers(len(EMOTIONS)), intensity[row]
     targets = [
-        perform(crop.labels.speech, EMOTIONS[emotion[row]], float(strength[row]), int(person[row]))
+        perform(crop.labels.speech, EMOTIONS[emotion[row]], float(strength[row]), int(person[row]), crop.labels.told)
         for row, crop in enumerate(crops)
     ]
     known = [_known(crop.labels, EMOTIONS[emotion[row]]) for row, crop in enumerate(crops)]
@@ -266,5 +267,6 @@ def _labels_at(labels: Labels, times: npt.NDArray[np.float64]) -> Labels:
         return moved
 
     speech = labels.speech
-    moved = Speech(at(speech.curves), at(speech.contact), at(speech.activity), at(speech.accent))
+    prosody = Prosody(*(at(getattr(speech.prosody, field.name)) for field in fields(Prosody)))
+    moved = Speech(at(speech.curves), at(speech.contact), prosody)
     return Labels(moved, np.where(times < count, labels.phones[left], 0), labels.captured)

@@ -8,11 +8,11 @@ A corpus is a folder:
     manifest.jsonl      one clip a line: id, seconds, source, voice (who speaks), emotion and strength of the voice,
                         split, phones as [name, start, end] in seconds, take
     sound/ID.flac       mono, 16 kHz, 16 bit
-    labels/ID.safetensors   at 30 fps, frame t at t / 30 s of the sound. Of speech: curves [frames, 52], contact,
-                        activity, accent [frames] (float16, plain speech by the rules; see articulation.Speech) and
-                        phones [frames] (uint8, index into phones.PHONES). Of captures: curves [frames, 52] (float16,
-                        the actor's), captured [52] (float16, how far each channel can be trusted, 0 for those that
-                        were not captured), and phones where they are known.
+    labels/ID.safetensors   at 30 fps, frame t at t / 30 s of the sound. Of speech: curves [frames, 52], contact and
+                        what prosody.Prosody has, [frames] (float16, plain speech by the rules; see articulation.Speech)
+                        and phones [frames] (uint8, index into phones.PHONES). Of captures: curves [frames, 52]
+                        (float16, the actor's), captured [52] (float16, how far each channel can be trusted, 0 for those
+                        that were not captured), and phones where they are known.
 
 Sources of clips are the keys of corpus_making.SOURCES. The emotion of a capture is unknown and stands there as neutral;
 its take is the name of the take that it is of, in the actor's own voice or another. The face of any other clip in any
@@ -25,7 +25,7 @@ import functools
 import json
 import multiprocessing
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,10 @@ from safetensors.numpy import load_file, save_file
 
 from ...curves import FloatArray
 from ...errors import EmoTalkError
-from ..rules.articulation import FPS, Speech, articulate, loudness
+from ..rules.articulation import Speech, articulate
+from ..rules.loudness import FPS, loudness
 from ..rules.phones import Phone, frame_labels
+from ..rules.prosody import Prosody, no_prosody
 
 CAPTURE = "capture"
 """Clip.source of captured performances."""
@@ -81,6 +83,11 @@ class Labels:
     phones: npt.NDArray[np.int64]
     captured: FloatArray | None = None
 
+    @property
+    def told(self) -> npt.NDArray[np.bool_] | None:
+        """Which of the 52 channels of a captured performance are the actor's; None where nothing was captured."""
+        return None if self.captured is None else self.captured > 0
+
 
 def label(samples: FloatArray, phones: list[Phone]) -> Labels:
     """The labels of a clip (float32 [N], 16 kHz) by the rules."""
@@ -96,8 +103,8 @@ def capture_labels(curves: FloatArray, captured: FloatArray, phones: list[Phone]
 
 def _captured_labels(curves: FloatArray, captured: FloatArray, phones: npt.NDArray[np.int64]) -> Labels:
     """The labels of a captured performance, whose phones [frames] are known or UNKNOWN."""
-    rest = np.zeros(len(curves), np.float32)
-    return Labels(Speech(curves, rest, rest, rest), phones, captured)
+    speech = Speech(curves, np.zeros(len(curves), np.float32), no_prosody(len(curves)))
+    return Labels(speech, phones, captured)
 
 
 def sound_path(folder: Path, clip: Clip) -> Path:
@@ -111,8 +118,7 @@ def write_labels(folder: Path, clip: Clip, labels: Labels) -> None:
     tensors: dict[str, npt.NDArray[Any]] = {"curves": speech.curves.astype(np.float16)}
     if labels.captured is None:
         tensors["contact"] = speech.contact.astype(np.float16)
-        tensors["activity"] = speech.activity.astype(np.float16)
-        tensors["accent"] = speech.accent.astype(np.float16)
+        tensors |= {field.name: getattr(speech.prosody, field.name).astype(np.float16) for field in fields(Prosody)}
     else:
         tensors["captured"] = labels.captured.astype(np.float16)
     if (labels.phones != UNKNOWN).all():
@@ -121,14 +127,18 @@ def write_labels(folder: Path, clip: Clip, labels: Labels) -> None:
 
 
 def read_labels(folder: Path, clip: Clip) -> Labels:
-    """The labels of a clip of a corpus."""
+    """The labels of a clip of a corpus. Raises EmoTalkError where they are of older rules."""
     tensors = load_file(folder / "labels" / f"{clip.id}.safetensors")
     if "captured" in tensors:
         curves = tensors["curves"].astype(np.float32)
         phones = tensors.get("phones", np.full(len(curves), UNKNOWN)).astype(np.int64)
         return _captured_labels(curves, tensors["captured"].astype(np.float32), phones)
-    names = ("curves", "contact", "activity", "accent")
-    return Labels(Speech(*(tensors[name].astype(np.float32) for name in names)), tensors["phones"].astype(np.int64))
+    try:
+        prosody = Prosody(*(tensors[field.name].astype(np.float32) for field in fields(Prosody)))
+    except KeyError as error:
+        raise EmoTalkError(f"The labels of {folder} are older than the rules. Write them anew with: relabel") from error
+    speech = Speech(tensors["curves"].astype(np.float32), tensors["contact"].astype(np.float32), prosody)
+    return Labels(speech, tensors["phones"].astype(np.int64))
 
 
 def read_manifest(folder: Path) -> list[Clip]:

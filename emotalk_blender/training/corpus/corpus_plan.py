@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ..captures.captures import Capture
-from ..rules.articulation import FPS
+from ..rules.loudness import FPS
 from ..rules.phones import Phone, stretch, tidy
 from ..speech.pieces import Piece
 from ..speech.synthesis import SAMPLE_RATE

@@ -16,8 +16,9 @@ from ...errors import EmoTalkError
 from ...inference.audio import read_sound, to_network_samples
 from ..captures.captures import SOUNDS, read_captures
 from ..corpus.corpus import Clip, read_labels, read_manifest, sound_path
-from ..rules.articulation import FPS, articulate, loudness
+from ..rules.articulation import articulate
 from ..rules.expression import perform
+from ..rules.loudness import FPS, loudness
 from ..rules.phones import SILENCE, Phone
 from ..speech.textgrids import read_textgrid
 
@@ -93,8 +94,8 @@ def corpus_takes(folder: Path, most: int = MOST_CLIPS) -> list[Take]:
 def _corpus_take(folder: Path, clip: Clip) -> Take:
     samples = read_mono(sound_path(folder, clip))
     labels = read_labels(folder, clip)
-    if labels.captured is not None:
-        return Take(clip.id, samples, None, labels.speech.curves, "captured", labels.captured > 0)
+    if labels.told is not None:
+        return Take(clip.id, samples, None, labels.speech.curves, "captured", labels.told)
     face = perform(labels.speech, clip.emotion, clip.strength)
     return Take(clip.id, samples, clip.phone_list(), face, "corpus", emotion=clip.emotion)
 

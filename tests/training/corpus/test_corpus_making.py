@@ -13,7 +13,7 @@ from emotalk_blender.curves import ARKIT_NAMES
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.training.corpus.corpus import CAPTURE, read_labels, read_manifest
 from emotalk_blender.training.corpus.corpus_making import CorpusSettings, make_corpus
-from emotalk_blender.training.rules.articulation import frame_count
+from emotalk_blender.training.rules.loudness import frame_count
 from emotalk_blender.training.speech.pieces import PieceFolder, Spoken
 from emotalk_blender.training.speech.synthesis import missing_synthesisers
 

@@ -21,7 +21,7 @@ from emotalk_blender.training.corpus.corpus_plan import (
     joined,
     plan,
 )
-from emotalk_blender.training.rules.articulation import frame_count
+from emotalk_blender.training.rules.loudness import frame_count
 from emotalk_blender.training.rules.phones import Phone
 from emotalk_blender.training.speech.pieces import Piece
 

@@ -30,7 +30,8 @@ from emotalk_blender.training.learning.finetune import (
     tune,
 )
 from emotalk_blender.training.learning.heard_takes import draw_rows, hear, perform
-from emotalk_blender.training.rules.articulation import articulate, loudness
+from emotalk_blender.training.rules.articulation import articulate
+from emotalk_blender.training.rules.loudness import loudness
 from emotalk_blender.training.rules.phones import Phone
 
 from ...network.published import tiny_model
