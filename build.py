@@ -17,7 +17,7 @@ WANTED = (3, 11)
 """The Python that Blender 4.5 and 5.0 carry, and so the one their Python modules are made for."""
 
 PLATFORMS = ("linux-x64", "linux-x64-cuda", "macos-arm64", "windows-x64")
-"""Those with a zip of their own, by Blender's names; with CUDA on NVIDIA's cards."""
+"""The platforms that have a zip of their own, by Blender's names; -cuda is for NVIDIA's cards."""
 
 SAMPLE = Path(__file__).resolve().parent / "tests/data/spoken_sample.flac"
 

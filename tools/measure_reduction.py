@@ -55,14 +55,14 @@ def main() -> None:
 
 
 def read_curves(path: Path) -> Curves:
-    """Captured curves."""
+    """The captured curves in a file, at 30 fps."""
     stored = np.load(path)
     values = stored["curves"] if path.suffix == ".npz" else stored
     return Curves(np.clip(values, 0, 1).astype(np.float32), CAPTURE_RATE)
 
 
 def measure(name: str, curves: Curves, fps: float, tolerance: float, seconds: float) -> tuple[int, int]:
-    """Reduce one file's curves at one frame rate; keys before and after."""
+    """Reduce one file's curves at one frame rate and print a line; returns the keys before and after."""
     values = curves.resampled(fps).values[: int(min(seconds, 1e6) * fps)]
     frames = np.arange(1, len(values) + 1)
     kept = closure_frames(values)[:, None] & (LIPS & (np.ptp(values, axis=0) > tolerance))

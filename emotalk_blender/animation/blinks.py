@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blinks, which speech does not tell."""
+"""Blinks, which are added because speech does not say when they come."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def blink_shape(since: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def add_blinks(curves: Curves, rate: float, seed: int, keep_open: Sequence[TimeRange] = ()) -> Curves:
     """The curves with natural blinks, which start and end with open eyes.
 
-    Blinks that the curves have stay, and no other is added on top of them; what else their lids do is let go of. Eyes
-    that are held wide let go while they blink: eyeWide would leave them ajar.
-    rate: of the added blinks a minute; 0 adds none. keep_open: where none is added, in seconds of the curves' times.
+    Blinks that the curves have stay, and no other is added on top of them; between blinks the lids are
+    set to open. eyeWide goes to 0 during an added blink, because it would leave the eyes ajar.
+    rate: added blinks a minute; 0 adds none. keep_open: where none is added, in seconds of the curves' times.
     """
     values = curves.values.copy()
     there = own_blinks(curves)

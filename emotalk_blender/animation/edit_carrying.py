@@ -39,7 +39,7 @@ class Fit:
     high: float = 1.0
 
     def clip(self, values: npt.NDArray[Any]) -> _Numbers:
-        """What the slider makes of these values, float64."""
+        """The values clamped to the range of the slider, float64."""
         return np.clip(values.astype(np.float64), self.low, self.high)
 
 
@@ -188,7 +188,7 @@ def _filled(
 def _joined(
     keys: Keys, generated: BoolArray, frames: FrameArray, values: _Numbers, dense: bool
 ) -> tuple[Keys, BoolArray]:
-    """Keys with more generated ones among them, and which are generated."""
+    """The keys with generated ones added on these frames, in order; and which of them are generated, bool [keys]."""
     new = dense_keys(frames, values.astype(np.float32)) if dense else new_keys(frames, values, HandleType.ALIGNED)
     both = np.concatenate([keys, new])
     order = np.argsort(both["co"][:, 0], kind="stable")
@@ -242,14 +242,14 @@ def _worst(off: _Numbers, keys: Keys, frames: FrameArray, tolerance: float) -> B
 
 
 def _as_own(keys: Keys) -> Keys:
-    """The artist's keys, none of them marked as generated."""
+    """A copy of the keys in which none has the key type Generated."""
     keys = keys.copy()
     keys["type"][keys["type"] == KeyType.GENERATED] = KeyType.KEYFRAME
     return keys
 
 
 def _marked(keys: Keys, edits: Edits) -> Keys:
-    """These keys, the artist's own among them marked as such."""
+    """A copy of the keys in which the artist's own do not have the key type Generated."""
     own = _near(keys["co"][:, 0], edits.placed_keys()["co"][:, 0])
     marked = keys.copy()
     marked[own] = _as_own(keys[own])
@@ -262,14 +262,14 @@ def _has_handles_of_blender(keys: Keys) -> bool:
 
 
 def _between(keys: Keys, first: float, last: float, with_ends: bool = False) -> BoolArray:
-    """Which keys lie between two frames: [keys]."""
+    """Which keys lie between two frames: bool [keys]."""
     places = keys["co"][:, 0]
     between: BoolArray = (places >= first) & (places <= last) if with_ends else (places > first) & (places < last)
     return between
 
 
 def _inside(places: npt.NDArray[Any], spans: Spans) -> BoolArray:
-    """Which places lie inside one of the spans, not on their ends: [places]."""
+    """Which frames (`places`) lie inside one of the spans, not on their ends: bool [places]."""
     found = np.zeros(len(places), bool)
     for first, last in spans:
         found |= (places > first) & (places < last)
@@ -277,7 +277,7 @@ def _inside(places: npt.NDArray[Any], spans: Spans) -> BoolArray:
 
 
 def _near(places: npt.NDArray[Any], keys: FloatArray) -> BoolArray:
-    """Which places hold one of the keys on these frames: [places]."""
+    """Which frames (`places`) are those of a key; `keys` are the frames of the keys, in order: bool [places]."""
     if len(keys) == 0:
         return np.zeros(len(places), bool)
     after = np.minimum(np.searchsorted(keys, places), len(keys) - 1)

@@ -133,10 +133,10 @@ def evaluate(keys: Keys, frames: npt.NDArray[Any]) -> FloatArray:
     points = keys["co"].astype(np.float64)
     key_frames = points[:, 0]
     left = np.searchsorted(key_frames, times + ON_FRAME, side="right") - 1
-    held = (left < 0) | (left >= len(keys) - 1)
+    clamped = (left < 0) | (left >= len(keys) - 1)
     left = np.clip(left, 0, len(keys) - 1)
     values = points[left, 1]
-    between = ~held & (times - key_frames[left] > ON_FRAME)
+    between = ~clamped & (times - key_frames[left] > ON_FRAME)
     for kind in np.unique(keys["interpolation"][left[between]]):
         if kind == Interpolation.CONSTANT:
             continue

@@ -74,7 +74,7 @@ class Performance:
         From Voice, more than 1 is scaled down to 1.
     borrowed: how much of the other recording's mood is taken, 0 to 1, for FROM_STRIP alone.
 
-    What changes over time is eased: see easing.py.
+    What changes over time is eased: see mood_easing.py.
     """
 
     emotion: str = FROM_VOICE

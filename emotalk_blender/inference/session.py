@@ -51,7 +51,7 @@ def load_session(
 ) -> Session:
     """Load a checkpoint (None: the default weights) onto a device.
 
-    exact: in float32 even where fewer bits would be quicker; see network/quick.py.
+    exact: in float32 even where fewer bits would be quicker; see network/reduced_precision.py.
 
     Raises EmoTalkError where a package is missing, the device is not there, or the file is no checkpoint.
     """

@@ -23,7 +23,7 @@ BOUND = 0.015
 0.02 on others."""
 
 LARGE = 50_000_000
-"""Parameters below which float32 is quick enough, and nothing is decided."""
+"""Parameters below which float32 is quick enough, so that fewer bits are not tried."""
 
 
 def load_quick(path: Path, device: torch.device, exact: bool = False) -> tuple[EmoTalk, CheckpointInfo]:
@@ -45,7 +45,7 @@ def load_quick(path: Path, device: torch.device, exact: bool = False) -> tuple[E
 
 
 def _in_fewer_bits(path: Path, device: torch.device) -> EmoTalk | None:
-    """None where this device has no fewer bits, or they are too far off."""
+    """The network with encoders in fewer bits; None where the device has none, or the error is above BOUND."""
     if device.type == "cuda":
         model, _ = map_checkpoint(path)
         return model if to_float16(model, path, device) <= BOUND else None
@@ -115,9 +115,10 @@ def to_float16(model: EmoTalk, path: Path, device: torch.device) -> float:
 
 
 def _error(model: EmoTalk, change: Callable[[SpeechEncoder, Callable[[], Tensor]], Tensor]) -> float:
-    """Change both encoders; returns how far blendshape weights are off then, at the most.
+    """Change both encoders; returns the largest error of a blendshape weight after it, infinity where it is no number.
 
-    change: gets an encoder and what hears with it, and returns what was heard before the change.
+    change: takes an encoder and a function that computes its features of the test sound; changes the encoder and
+    returns the features from before the change.
     """
     device = model.blendshape_map.weight.device
     audio = check_sound().to(device)
@@ -140,7 +141,7 @@ def _error(model: EmoTalk, change: Callable[[SpeechEncoder, Callable[[], Tensor]
 
 
 def _layers(encoder: SpeechEncoder) -> list[nn.Module]:
-    """The parts that have nearly all of the weights."""
+    """The convolutions and transformer layers of an encoder, which have nearly all of its weights."""
     return [*encoder.feature_extractor.conv_layers, *encoder.encoder.layers]
 
 

@@ -13,10 +13,10 @@ AVERAGED = SAMPLE_RATE // 50 + 1
 """Samples of one moving average: 20 ms, an odd number, so that nothing is moved in time."""
 
 RUMBLE_REACH = AVERAGED - 1
-"""Samples on either side that have a say in what is left of one."""
+"""Samples on either side of a sample on which its filtered value depends."""
 
 BLOCK = 1 << 15
-"""Samples that are looked at together: their sums stay in a processor's cache."""
+"""Samples that are filtered together: their sums stay in a processor's cache."""
 
 
 def without_rumble(samples: FloatArray) -> FloatArray:

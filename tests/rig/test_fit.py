@@ -132,7 +132,7 @@ def test_the_mouth_opens_as_far_as_the_blendshapes_say() -> None:
 
 
 def gap(values: np.ndarray) -> np.ndarray:
-    """How far the lips are apart, as training/articulation.py measures it."""
+    """How far the lips are apart, as training/rules/articulation.py measures it."""
     lips = [CHANNEL[name] for name in ARKIT_NAMES if name.startswith(("mouthLowerDown", "mouthUpperUp"))]
     return values[:, CHANNEL["jawOpen"]] - values[:, CHANNEL["mouthClose"]] + 0.25 * values[:, lips].sum(axis=1)
 

@@ -81,4 +81,4 @@ def _whole(length: float) -> None:
 
 
 JOBS: dict[str, Callable[[], object]] = {"minute": partial(_whole, 60), "hour": partial(_whole, 60 * MINUTES)}
-"""What takes memory, for peak_of."""
+"""Name -> what is run when its memory is measured; see peak_of."""

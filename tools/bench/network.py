@@ -89,7 +89,7 @@ def stand_in() -> StandIn:
 
 
 def perform(model: EmoTalk, audio: Tensor) -> Tensor:
-    """Encode and decode, From Voice."""
+    """Blendshape weights of the sound, From Voice: [frames, 52]."""
     return model.decode(model.encode(audio), direct(model.config))
 
 
@@ -102,4 +102,4 @@ JOBS: dict[str, Callable[[], object]] = {
     "exact": lambda: _heard_by(lambda: load_quick(full_size_checkpoint(), CPU, exact=True)[0]),
     "quick": lambda: _heard_by(lambda: load_quick(full_size_checkpoint(), CPU)[0]),
 }
-"""What takes memory, for peak_of."""
+"""Name -> what is run when its memory is measured; see peak_of."""

@@ -106,7 +106,7 @@ def rules_curves(clip: Clip, performance: Performance, animation: AnimationSetti
 
 
 def animation_settings(arguments: argparse.Namespace) -> AnimationSettings:
-    """What the options make of the curves."""
+    """The animation settings that the options ask for."""
     asked = vars(arguments)
     strengths = RegionStrengths(**{field.name: asked[field.name] for field in fields(RegionStrengths)})
     return AnimationSettings(
@@ -115,7 +115,7 @@ def animation_settings(arguments: argparse.Namespace) -> AnimationSettings:
 
 
 def stage(clip: Clip, curves: Curves, folder: Path) -> bpy.types.Scene:
-    """The EmoTalk face that says the clip with these curves, with its sound."""
+    """A scene with the EmoTalk face, on which these curves are baked, and the sound of the clip."""
     sound = folder / "speech.wav"
     soundfile.write(sound, clip.samples, NETWORK_RATE, subtype="PCM_16")
     scene = build_scene(sound, FPS)
@@ -127,14 +127,14 @@ def stage(clip: Clip, curves: Curves, folder: Path) -> bpy.types.Scene:
 
 
 def render_film(scene: bpy.types.Scene, path: Path) -> None:
-    """The whole clip as an MP4 with sound."""
+    """Render the whole clip as an MP4 with sound."""
     scene.render.resolution_x = scene.render.resolution_y = FILM_SIZE
     choose_film(scene, path)
     bpy.ops.render.render(animation=True, scene=scene.name)
 
 
 def render_sheets(scene: bpy.types.Scene, phones: Sequence[Phone] | None, every: int, stem: Path) -> list[Path]:
-    """Successive mouths, and now and then the whole face, each labelled with its time and phone."""
+    """Render a sheet of successive mouths and one of whole faces, labelled with time and phone; returns their paths."""
     portrait = scene.camera
     face = next(part for part in bpy.context.selected_objects if len(part.data.shape_keys.key_blocks) > 50)
     paths = []
@@ -159,7 +159,7 @@ def caption(time: float, phones: Sequence[Phone] | None) -> str:
 
 
 def made_into(animation: AnimationSettings) -> str:
-    """What is not as usual in the animation, for the name of a file; empty where nothing is."""
+    """The animation settings that differ from their defaults, as a part of a file name; empty where none does."""
     usual = AnimationSettings()
     asked = {**vars(animation), **vars(animation.strengths)}
     plain = {**vars(usual), **vars(usual.strengths)}

@@ -53,7 +53,7 @@ class Lock:
         return [wheel for wheel in self.wheels if zip_kind in wheel.zips and python in wheel.pythons]
 
     def has_gap(self, zip_kind: str, python: str) -> bool:
-        """Whether something is missing there."""
+        """Whether the lock lacks a package of a kind of zip for a Python."""
         return any(gap.zip == zip_kind and gap.python == python for gap in self.gaps)
 
 

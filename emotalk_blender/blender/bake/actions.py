@@ -12,7 +12,7 @@ from ..face.targets import Target
 from ..face.track import Track, TrackId
 
 TAKE = "emotalk_take"
-"""Custom property of an Action that was made for a take: the take's name."""
+"""Custom property of an Action that Generate has made: the name of the strip that it was made for."""
 
 
 def check_action(target: Target) -> None:
@@ -45,7 +45,7 @@ def ensure_slot(target: Target, take: str) -> tuple[bpy.types.Action, bpy.types.
 
 
 def curves_by_track(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> dict[TrackId, bpy.types.FCurve]:
-    """All f-curves of a slot."""
+    """Track -> f-curve, of all f-curves of a slot."""
     bags = [strip.channelbag(slot) for layer in action.layers for strip in layer.strips]
     return {(curve.data_path, curve.array_index): curve for bag in bags if bag is not None for curve in bag.fcurves}
 

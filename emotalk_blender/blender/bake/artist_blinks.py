@@ -23,9 +23,10 @@ _NEAR = LENGTH + APART
 def own_blinks(
     targets: Sequence[Target], origin: Origin, stretch: AudibleStretch, strips: Collection[str] = ()
 ) -> tuple[TimeRange, ...]:
-    """When they begin and end, in seconds of the sound. They are edits that close the lids, on any of the targets.
+    """Start and end of each blink that the artist has added, on any of the targets, in seconds of the sound.
 
-    A generated blink that was edited is none: it stays in the performance, since the edit tells how it differs from it.
+    It is an edit that closes the lids. A generated blink that was edited is none: it stays in the performance, since
+    the edit tells how it differs from it.
     strips: the names of all strips, as find_previous_bake has it.
     """
     spans: list[TimeRange] = []

@@ -16,14 +16,14 @@ PROPERTY = "emotalk_bakes"
 """Custom property of an Action: its bakes, each as bytes, by slot and strip."""
 
 _KEPT = 16
-"""How many records stay at hand: a panel asks for them at every redraw, Live at every step of a slider."""
+"""How many unpacked records stay in memory: a panel asks for them at every redraw, Live at every step of a slider."""
 
 _recent: dict[bytes, Record | None] = {}
-"""What these bytes are unpacked, the newest last."""
+"""Packed bytes -> the record in them, None for bytes that cannot be read; the newest last."""
 
 
 def records(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> Iterator[Record]:
-    """All bakes that are remembered for a slot; what cannot be read is left out."""
+    """The records of all bakes onto a slot; those that cannot be read are left out."""
     for name, packed in _stored(action).items():
         if name.startswith(f"{slot.handle}.") and isinstance(packed, bytes):
             record = _unpacked(packed)
@@ -32,7 +32,7 @@ def records(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> Iterator[Re
 
 
 def find_record(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> Record | None:
-    """The bake of the strip of this name."""
+    """The record of the bake of this strip; None where there is none, or it cannot be read."""
     packed = _stored(action).get(_name(slot, strip))
     return _unpacked(packed) if isinstance(packed, bytes) else None
 
@@ -44,7 +44,7 @@ def is_newer(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -
 
 
 def remember(action: bpy.types.Action, slot: bpy.types.ActionSlot, record: Record) -> None:
-    """Store a bake in place of the one of the same strip."""
+    """Store the record of a bake in place of the one of the same strip."""
     if not hasattr(action.get(PROPERTY), "items"):
         action[PROPERTY] = {}
     forget(action, slot, record.origin.strip)  # Blender cuts bytes that take the place of others at the first zero.
@@ -54,7 +54,7 @@ def remember(action: bpy.types.Action, slot: bpy.types.ActionSlot, record: Recor
 
 
 def forget(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> None:
-    """Let go of the bake of a strip, if there is one."""
+    """Delete the record of the bake of a strip, if there is one."""
     if _name(slot, strip) in _stored(action):
         del action[PROPERTY][_name(slot, strip)]
 
@@ -72,11 +72,11 @@ def _keep(packed: bytes, record: Record | None) -> None:
 
 
 def _stored(action: bpy.types.Action) -> Mapping[str, Any]:
-    """All that is remembered with an Action; nothing where somebody else's property has the name."""
+    """The stored records of an Action, packed, by name; empty where somebody else's property has our name."""
     stored = action.get(PROPERTY)
     return stored if hasattr(stored, "items") else {}
 
 
 def _name(slot: bpy.types.ActionSlot, strip: str) -> str:
-    """Names of custom properties may be 63 bytes long, and strips' names as long as that."""
+    """The name of a stored record. Hashed: a property's name may have 63 bytes, and a strip's name alone as many."""
     return f"{slot.handle}.{hashlib.blake2b(strip.encode(), digest_size=12).hexdigest()}"

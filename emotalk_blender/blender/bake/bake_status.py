@@ -44,7 +44,7 @@ def bakes_to_follow(context: bpy.types.Context) -> list[Bake]:
 
 
 def _bakes(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> list[Bake]:
-    """None where the strip cannot be heard."""
+    """The bakes of the chosen strip onto these objects; empty where the strip cannot be heard."""
     from ..sequencer.strips import audible_stretch, find_strip, sound_strips
 
     scene, name = compat.sequencer_scene(context), context.scene.emotalk.strip
@@ -79,12 +79,12 @@ def moved_since_bake(context: bpy.types.Context) -> str:
 
 
 def can_move(context: bpy.types.Context) -> bool:
-    """Whether it is enough to move the keys along, without generating again."""
+    """Whether moving the keys is enough to bring them back to the strip, without generating again."""
     return _status(context).movable
 
 
 def is_baked(context: bpy.types.Context) -> bool:
-    """Whether there is a bake of the chosen strip to go on with."""
+    """Whether the chosen strip was baked onto the selected objects, or onto any where none is selected."""
     return _status(context).baked
 
 
@@ -96,7 +96,7 @@ def plays_more(now: AudibleStretch, before: AudibleStretch) -> bool:
 
 @dataclass(frozen=True)
 class _Status:
-    """What the panel shows of a strip; asked: the scenes and the strip that it is of."""
+    """What the panel shows of a strip. asked: the names of the window's scene, the sequencer's scene and the strip."""
 
     asked: tuple[str, ...]
     baked: bool
@@ -106,7 +106,7 @@ class _Status:
 
 
 def _status(context: bpy.types.Context) -> _Status:
-    """Kept until something changes: reading all keys takes milliseconds, and a panel asks at every redraw."""
+    """What the panel shows of the chosen strip; cached until something changes, since a panel asks at every redraw."""
     global _seen
     scene = context.scene
     asked = (scene.name_full, compat.sequencer_scene(context).name_full, scene.emotalk.strip)
@@ -139,7 +139,7 @@ def _how_moved(bake: Bake) -> str:
 
 
 def _is_movable(bake: Bake) -> bool:
-    """Whether keys lie elsewhere than their sound, or where no sound is any more."""
+    """Whether keys do not lie where their sound is, at the frame rate of the bake."""
     astray = round(bake.earlier.shift) != bake.earlier.moved or plays_more(bake.earlier.record.stretch, bake.stretch)
     return bake.earlier.scale == 1 and astray
 

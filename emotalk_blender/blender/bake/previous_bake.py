@@ -55,13 +55,13 @@ class PreviousBake:
         return [(start + self.moved, end + self.moved) for start, end in spans]
 
     def on_curve(self, track: TrackId) -> Keys:
-        """All keys of the f-curve of a track that are there when this is first asked."""
+        """All keys of the f-curve of a track; read at the first call."""
         if track not in self._on_curve:
             self._on_curve[track] = read_keys(self.curves[track])
         return self._on_curve[track]
 
     def current(self, track: TrackId) -> Keys:
-        """The keys of a track that are there when this is first asked, on the frames of the bake."""
+        """The keys of a track within the bake, on the frames of the bake; read at the first call."""
         if track not in self._read:
             keys = self.on_curve(track)
             span = (self.record.first + self.moved, self.record.last + self.moved)
@@ -69,7 +69,7 @@ class PreviousBake:
         return self._read[track]
 
     def own(self, track: TrackId) -> Keys:
-        """The same, with what this bake wrote where another strip was baked over it."""
+        """As current(), but with what this bake wrote where another strip was baked over it."""
         keys, frames = self.current(track), np.arange(self.record.first, self.record.last + 1)
         for span in self.record.covered:
             keys, _ = _as_written(
@@ -89,7 +89,7 @@ class PreviousBake:
         return find_edits(baked, current, frames, shown)
 
     def edits_now(self, track: TrackId) -> Edits:
-        """The same, on the frames where they belong now."""
+        """As edits(), on the scene frames where the edits belong now."""
         edits = self.edits(track)
         if self.scale != 1:
             edits = edits.rescaled(0.0, self.scale)

@@ -36,7 +36,7 @@ Layer = tuple[Array, bool]
 
 
 class Key(NamedTuple):
-    """What a vertex is: its patch, its loop, and its place on the cube's lattice."""
+    """By what a vertex is known: its patch, its loop, and its place on the cube's lattice."""
 
     patch: str
     loop: int

@@ -157,5 +157,5 @@ def _mapping(controls: Controls, choice: str, rows: tuple[Row, ...]) -> Mapping:
 
 @lru_cache(maxsize=256)
 def _detected(names: tuple[str, ...], choice: str) -> Mapping:
-    """Kept, because the panel asks at every redraw."""
+    """The mapping of controls of these names; cached, because the panel asks at every redraw."""
     return detect(names, _BY_KEY.get(choice))

@@ -87,7 +87,7 @@ def _copy(action: bpy.types.Action) -> bpy.types.Action:
 
 
 def _animations(scene: bpy.types.Scene) -> Iterator[bpy.types.AnimData]:
-    """What is animated of the objects of a scene: themselves, their data and their shape keys."""
+    """The animation data of the objects of a scene, of their data and of their shape keys."""
     for animated in scene.objects:
         for owner in (animated, animated.data, getattr(animated.data, "shape_keys", None)):
             if owner is not None and owner.is_editable and owner.animation_data is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...rig.mapping import Mapping
 
 _FEW = 12
-"""So many missing names are told one by one."""
+"""The most missing names that are told one by one."""
 
 
 class EMOTALK_UL_face_rows(bpy.types.UIList):
@@ -44,7 +44,7 @@ class EMOTALK_UL_face_rows(bpy.types.UIList):
         _active_data: bpy.types.Object,
         _active_name: str,
     ) -> None:
-        """One line; what cannot be driven has a warning before it."""
+        """Draw one row; what cannot be driven has a warning before it."""
         split = layout.split(factor=0.5)
         lost = not row.is_known or row.name in EMOTALK_UL_face_rows.lost
         split.label(text=row.name or "No Control", icon="ERROR" if lost else "NONE")
@@ -58,7 +58,7 @@ class EMOTALK_MT_face_presets(bpy.types.Menu):
     bl_label = "My Face Presets"
 
     def draw(self, _context: bpy.types.Context) -> None:
-        """Load one, save this face as one, delete one."""
+        """Draw an entry to load each preset, one to save this face as a preset, and a menu to delete one."""
         from ..face.user_presets import own_presets
 
         layout = self.layout
@@ -78,7 +78,7 @@ class EMOTALK_MT_delete_face_preset(bpy.types.Menu):
     bl_label = "Delete"
 
     def draw(self, _context: bpy.types.Context) -> None:
-        """One entry each."""
+        """Draw an entry for each preset."""
         from ..face.user_presets import own_presets
 
         for name in own_presets():
@@ -99,7 +99,7 @@ class EMOTALK_PT_face(bpy.types.Panel):
     bl_order = 0
 
     def draw(self, context: bpy.types.Context) -> None:
-        """What was recognised, what is missing, and the rows."""
+        """Draw what was recognized, what is missing, and the rows."""
         from ..face.targets import face_is_linked, mapping_of, why_no_target
 
         layout, thing = self.layout, context.object
@@ -126,7 +126,7 @@ class EMOTALK_PT_face(bpy.types.Panel):
 
 
 def report(mapping: Mapping) -> list[str]:
-    """What was recognised, and what is missing, in a sentence each."""
+    """One sentence on what was recognized, and one on what is missing, if anything is."""
     told = [f"{mapping.preset}: {mapping.report}" if mapping.preset else f"{mapping.report} rows are driven"]
     if mapping.missing and mapping.count:
         more = len(mapping.missing) - _FEW

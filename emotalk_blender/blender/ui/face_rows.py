@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Object.emotalk_preset and emotalk_rows: how a face's controls are recognised, or the artist's own rows for them.
+"""Object.emotalk_preset and emotalk_rows: how a face's controls are recognized, or the artist's own rows for them.
 
 They lie on the object itself, not in a group: of a group that the library has not stored, Blender 5.0 loses what an
 override of it says.
@@ -70,7 +70,7 @@ class EMOTALK_PG_face_row(bpy.types.PropertyGroup):
 
     @property
     def is_known(self) -> bool:
-        """Whether the source is one."""
+        """Whether the row's source is one that EmoTalk knows."""
         from ...rig.sources import SOURCES
 
         return self.source in SOURCES
@@ -88,7 +88,7 @@ class _OnFace(bpy.types.Operator):
         return context.object is not None and context.object.is_editable
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Do it, and let Live follow."""
+        """Change the active object, and let Live follow."""
         try:
             self.change(context.object)
         except EmoTalkError as error:
@@ -98,18 +98,18 @@ class _OnFace(bpy.types.Operator):
         return {"FINISHED"}
 
     def change(self, thing: bpy.types.Object) -> None:
-        """What each of them does. Raises EmoTalkError."""
+        """What the operator does to the object. Raises EmoTalkError where that is not possible."""
         raise NotImplementedError
 
 
 class EMOTALK_OT_edit_face_rows(_OnFace):
-    """Make what was recognised into rows that you can edit"""
+    """Make what was recognized into rows that you can edit"""
 
     bl_idname = "emotalk.edit_face_rows"
     bl_label = "Edit Rows"
 
     def change(self, thing: bpy.types.Object) -> None:
-        """In place of the rows that are there."""
+        """Replace the object's rows by those that were recognized."""
         from ..face.targets import mapping_of
 
         mapping = mapping_of(thing)
@@ -123,7 +123,7 @@ class EMOTALK_OT_add_face_row(_OnFace):
     bl_label = "Add Row"
 
     def change(self, thing: bpy.types.Object) -> None:
-        """At the end, and active."""
+        """Add an empty row at the end, and make it active."""
         thing.emotalk_rows.add()
         thing.emotalk_active_row = len(thing.emotalk_rows) - 1
         thing.emotalk_preset = OWN
@@ -136,7 +136,7 @@ class EMOTALK_OT_remove_face_row(_OnFace):
     bl_label = "Remove Row"
 
     def change(self, thing: bpy.types.Object) -> None:
-        """The active one; then the one that takes its place is active."""
+        """Remove the active row; the one that takes its place is active then."""
         index, rows = thing.emotalk_active_row, thing.emotalk_rows
         if not 0 <= index < len(rows):
             raise EmoTalkError("No row is active. Click on the one to remove.")
@@ -153,7 +153,7 @@ class EMOTALK_OT_load_face_preset(_OnFace):
     preset: bpy.props.StringProperty(name="Preset", options={"SKIP_SAVE"})
 
     def change(self, thing: bpy.types.Object) -> None:
-        """In place of the rows that are there."""
+        """Replace the object's rows by those of the preset."""
         set_rows(thing, _own_preset(self.preset))
 
 
@@ -170,7 +170,7 @@ class EMOTALK_OT_save_face_preset(_OnFace):
         return context.window_manager.invoke_props_dialog(self)
 
     def change(self, thing: bpy.types.Object) -> None:
-        """The rows as they drive the face now, recognised or the artist's own."""
+        """Save the rows as they drive the face now, recognized or the artist's own."""
         from ..face.targets import mapping_of
         from ..face.user_presets import save_own_preset
 
@@ -187,7 +187,7 @@ class EMOTALK_OT_delete_face_preset(_OnFace):
     preset: bpy.props.StringProperty(name="Preset", options={"SKIP_SAVE"})
 
     def change(self, thing: bpy.types.Object) -> None:
-        """Its file."""
+        """Delete the preset's file. Raises EmoTalkError where there is none."""
         from ..face.user_presets import delete_own_preset
 
         _own_preset(self.preset)
@@ -210,7 +210,7 @@ class EMOTALK_OT_make_face_editable(bpy.types.Operator):
         return any(face_is_linked(thing) for thing in context.selected_objects)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Blender overrides the shape keys together with the mesh; Object > Library Override > Make leaves both out."""
+        """Override the mesh, which overrides its shape keys too; Object > Library Override > Make leaves both out."""
         from ..face.targets import face_is_linked
 
         for thing in context.selected_objects:

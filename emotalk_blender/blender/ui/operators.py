@@ -132,7 +132,7 @@ class EMOTALK_OT_open_audio(bpy.types.Operator, ImportHelper):
 
 
 class EMOTALK_OT_add_face(bpy.types.Operator):
-    """Add a stylised head with all 52 ARKit shape keys, teeth, tongue and eyes"""
+    """Add a stylized head with all 52 ARKit shape keys, teeth, tongue and eyes"""
 
     bl_idname = "emotalk.add_face"
     bl_label = "EmoTalk Face"
@@ -145,7 +145,7 @@ class EMOTALK_OT_add_face(bpy.types.Operator):
         return context.mode == "OBJECT"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Build it, and select all of its meshes, the head last."""
+        """Build the face and select all of its meshes; the head is active."""
         from ..demo_face.build import build_face
 
         objects = build_face(context)

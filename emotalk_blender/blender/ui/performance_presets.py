@@ -42,7 +42,7 @@ Values = Mapping[str, Any]
 
 
 def kept_performances() -> dict[str, Values]:
-    """Name -> values of each, by name. Read anew only after a change, because the panel asks at every redraw."""
+    """Name -> values of each preset, sorted by name. Read anew only after a change: the panel asks at every redraw."""
     folder = user_folder(FOLDER)
     return _read(folder, last_change(folder))
 
@@ -150,7 +150,7 @@ class EMOTALK_OT_performance_preset_load(bpy.types.Operator):
     name: bpy.props.StringProperty(name="Name", description="The preset to load", options={"SKIP_SAVE"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Set all of it. Live follows once, when all is set, and not each setting by itself."""
+        """Set what the preset says. Live follows once, when all is set, and not each setting by itself."""
         settings = context.scene.emotalk
         follows = settings.live
         settings.live = False
@@ -173,7 +173,7 @@ class EMOTALK_PT_performance_presets(bpy.types.Panel):
     bl_region_type = "HEADER"
 
     def draw(self, context: bpy.types.Context) -> None:
-        """As Blender draws presets of its own."""
+        """Draw the presets, and a field to keep a new one, as Blender draws its own."""
         layout = self.layout
         layout.emboss = "PULLDOWN_MENU"
         layout.operator_context = "EXEC_DEFAULT"
