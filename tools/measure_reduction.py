@@ -14,14 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from emotalk_blender.animation.finish import AnimationSettings
 from emotalk_blender.animation.keys import evaluate
 from emotalk_blender.animation.reduction import closure_frames, reduce_keys
 from emotalk_blender.curves import ARKIT_NAMES, Curves
-from emotalk_blender.inference.audio import read_sound, to_network_samples
-from emotalk_blender.inference.generate import generate
-from emotalk_blender.inference.performance import Performance
-from emotalk_blender.inference.session import Session, load_session
+from emotalk_blender.inference.audio import SoundFile
+from emotalk_blender.inference.kept_network import KeptNetwork
+from emotalk_blender.inference.work import Work
 from tools.environment import ROOT
 
 SAMPLE = ROOT / "tests/data/spoken_sample.flac"
@@ -38,16 +36,12 @@ def main() -> None:
     parser.add_argument("--fps", type=float, nargs="+", default=[24.0, 30.0])
     parser.add_argument("--seconds", type=float, default=1e9, help="how much of each, from its start")
     options = parser.parse_args()
-    session: Session | None = None
+    network = KeptNetwork()
     totals = {fps: np.zeros(2, np.int64) for fps in options.fps}
     print(f"{'file':<24}{'fps':>6}{'frames':>8}{'before':>9}{'after':>8}{'part':>8}{'largest error':>15}{'ms':>8}")
     for path in options.files:
-        if path.suffix in (".npz", ".npy"):
-            curves = read_curves(path)
-        else:
-            session = session or load_session()
-            samples = to_network_samples(read_sound(path))
-            curves = generate(samples, Performance(), session, AnimationSettings())
+        captured = path.suffix in (".npz", ".npy")
+        curves = read_curves(path) if captured else network.generate(Work(SoundFile(path)))
         for fps in options.fps:
             totals[fps] += measure(path.stem, curves, fps, options.tolerance, options.seconds)
     for fps, (before, after) in totals.items():

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import CHANNEL, Curves
+from ..curves import CHANNEL, BoolArray, Curves
 
 CLOSING, CLOSED, OPENING = 0.08, 0.04, 0.16
 """Seconds that the lids take to close, stay closed and open again: they close about twice as fast as they open."""
@@ -79,7 +79,7 @@ def add_blinks(curves: Curves, rate: float, seed: int, keep_open: Sequence[TimeR
     return Curves(values, curves.fps, curves.start)
 
 
-def own_blinks(curves: Curves) -> npt.NDArray[np.bool_]:
+def own_blinks(curves: Curves) -> BoolArray:
     """The frames on which the curves blink by themselves, as captured faces do: bool [frames]."""
     lids = curves.values[:, _LIDS].max(axis=1)
     edges = np.flatnonzero(np.diff(np.r_[False, lids > BLINK_BEGINS, False]))
@@ -89,7 +89,7 @@ def own_blinks(curves: Curves) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _spans(there: npt.NDArray[np.bool_], times: npt.NDArray[np.float64], frame: float) -> list[TimeRange]:
+def _spans(there: BoolArray, times: npt.NDArray[np.float64], frame: float) -> list[TimeRange]:
     edges = np.flatnonzero(np.diff(np.r_[False, there, False])).reshape(-1, 2)
     return [(times[first], times[after - 1] + frame) for first, after in edges]
 

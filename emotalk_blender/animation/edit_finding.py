@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..curves import BoolArray, FloatArray
 from .edit_record import SAME_VALUE, Baked, Edits, same_keys
-from .keys import KEY, FloatArray, FrameArray, HandleType, Keys, evaluate, slope_at
+from .keys import KEY, FrameArray, HandleType, Keys, evaluate, slope_at
 
-BoolArray = npt.NDArray[np.bool_]
 FrameRange = tuple[int, int]
 
 FADE = 6

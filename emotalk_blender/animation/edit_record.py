@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .keys import KEY, ON_FRAME, FloatArray, FrameArray, Keys
+from ..curves import FloatArray
+from .keys import KEY, ON_FRAME, FrameArray, Keys
 
 Spans = npt.NDArray[np.float64]
 """First and last frame of stretches: [stretches, 2]."""

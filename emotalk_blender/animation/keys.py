@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..curves import FloatArray
 from . import blender_easing
 
-FloatArray = npt.NDArray[np.float32]
 FrameArray = npt.NDArray[np.int64]
 TimeArray = npt.NDArray[np.float64]
 
@@ -40,6 +40,10 @@ EASING_DEFAULTS = (1.70158, 0.8, 4.1)
 
 ON_FRAME = 1e-4
 """Frames under which Blender gives a key's own value for the curve's."""
+
+
+SAME_FRAME = 0.01
+"""Frames under which Blender takes two keys for one and drops one of them."""
 
 
 class Interpolation(IntEnum):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ import numpy as np
 
 from ..curves import FloatArray
 from ..errors import EmoTalkError
-from ..files.paths import is_folder
+from ..files.paths import is_folder, stamp
+from .features import sound_key
+from .progress import Report
 
 NETWORK_RATE = 16000
 """Samples per second that the network hears."""
@@ -27,6 +29,36 @@ MOST_SAMPLES = 1 << 29
 """How many samples are kept in memory while a sound is read: 2 GiB of float32, three hours of mono at 48 kHz."""
 
 BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class SoundFile:
+    """The sound of a whole file, as read_sound reads it."""
+
+    path: Path
+
+    def signature(self) -> Hashable:
+        """The path, and when the file was changed last."""
+        return (self.path, stamp(self.path))
+
+    def read(self, _report: Report) -> FloatArray:
+        """float32 [samples], 16 kHz. Raises EmoTalkError as read_sound and to_network_samples do."""
+        return to_network_samples(read_sound(self.path))
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Sound that is in memory: float32 [samples], 16 kHz mono."""
+
+    values: FloatArray
+
+    def signature(self) -> Hashable:
+        """A checksum of the samples."""
+        return sound_key(self.values)
+
+    def read(self, _report: Report) -> FloatArray:
+        """The samples."""
+        return self.values
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,14 @@ import numpy as np
 
 from ..curves import Curves, FloatArray
 from ..errors import EmoTalkError
+from ..settings import settings_of
 from .audio import check_samples
 from .device import choose_device
 from .model_file import default_weights
 from .mood_easing import eased
-from .performance import EMOTIONS, FROM_STRIP, FROM_VOICE, MAX_INTENSITY, MIX, OverTime, Performance, Report
+from .over_time import OverTime
+from .performance import EMOTIONS, FROM_STRIP, FROM_VOICE, MIX, Performance
+from .progress import Report, quiet
 from .torch_import import import_torch
 from .windows import WINDOW, windows
 
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 PACKAGES = ("torch", "safetensors")
 """What the network needs to be importable."""
 
+SETTINGS = settings_of(Performance)
+
 LONG = 10 * 60 * 30
 """Frames from which on features are kept in half precision, so that an hour of them needs little memory."""
 
@@ -40,10 +45,6 @@ LONG = 10 * 60 * 30
 def missing_packages() -> list[str]:
     """Names of the packages that cannot be imported; looks without importing them."""
     return [name for name in PACKAGES if importlib.util.find_spec(name) is None]
-
-
-def quiet(stage: str, part: float) -> None:
-    """A Report that tells nobody."""
 
 
 def load_session(
@@ -126,11 +127,9 @@ class Session:
 
         intensity = performance.intensity
         values = intensity.values if isinstance(intensity, OverTime) else np.array(intensity)
-        if not (values.min() >= 0 and values.max() <= MAX_INTENSITY):
-            wrong = values[~((values >= 0) & (values <= MAX_INTENSITY))].flat[0]
-            raise EmoTalkError(f"Intensity {wrong} is out of range. Choose 0 to {MAX_INTENSITY}.")
-        if not 0 <= performance.borrowed <= 1:
-            raise EmoTalkError(f"A mood cannot be borrowed with strength {performance.borrowed:g}. Choose 0 to 1.")
+        for value in (values.min(), values.max()):  # not a number, where one of them is none
+            SETTINGS["intensity"].check(float(value))
+        SETTINGS["borrowed"].check(performance.borrowed)
         try:
             return direct(
                 self.network.config,

@@ -14,7 +14,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
@@ -22,18 +22,22 @@ import numpy as np
 import soundfile
 
 import emotalk_blender
-from emotalk_blender.animation.finish import AnimationSettings, finish
-from emotalk_blender.animation.regions import RegionStrengths
-from emotalk_blender.blender.bake.bake import BakeOptions, bake
-from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.animation.finish import finish
+from emotalk_blender.animation.settings import AnimationSettings
+from emotalk_blender.blender.bake.bake import bake
+from emotalk_blender.blender.bake.bake_options import BakeOptions
+from emotalk_blender.blender.bake.baked_strip import baked_strip
+from emotalk_blender.blender.bake.previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
-from emotalk_blender.blender.sequencer.strips import audible_stretch, find_strip
 from emotalk_blender.curves import Curves, FloatArray
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.inference.audio import NETWORK_RATE, read_sound, to_network_samples
-from emotalk_blender.inference.generate import generate
-from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, OverTime, Performance
-from emotalk_blender.inference.session import load_session
+from emotalk_blender.inference.audio import NETWORK_RATE, Samples, read_sound, to_network_samples
+from emotalk_blender.inference.kept_network import KeptNetwork
+from emotalk_blender.inference.over_time import OverTime
+from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, Performance
+from emotalk_blender.inference.setting_options import add_animation_settings, add_setting, animation_settings
+from emotalk_blender.inference.work import NetworkChoice, Work
+from emotalk_blender.settings import settings_of
 from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.expression import perform
 from emotalk_blender.training.rules.loudness import loudness
@@ -105,23 +109,14 @@ def rules_curves(clip: Clip, performance: Performance, animation: AnimationSetti
     return finish(Curves(face, FPS), animation)
 
 
-def animation_settings(arguments: argparse.Namespace) -> AnimationSettings:
-    """The animation settings that the options ask for."""
-    asked = vars(arguments)
-    strengths = RegionStrengths(**{field.name: asked[field.name] for field in fields(RegionStrengths)})
-    return AnimationSettings(
-        smoothing=arguments.smoothing, closure=arguments.closure, gaze=arguments.gaze, strengths=strengths
-    )
-
-
 def stage(clip: Clip, curves: Curves, folder: Path) -> bpy.types.Scene:
     """A scene with the EmoTalk face, on which these curves are baked, and the sound of the clip."""
     sound = folder / "speech.wav"
     soundfile.write(sound, clip.samples, NETWORK_RATE, subtype="PCM_16")
     scene = build_scene(sound, FPS)
-    strip = find_strip(scene, scene.emotalk.strip)
-    stretch, targets = audible_stretch(scene, strip), find_targets(bpy.context.selected_objects)
-    bake(curves, stretch, targets, Origin(strip.name), BakeOptions(tolerance=0))
+    strip = baked_strip(scene, scene.emotalk.strip)
+    onto = find_bake_targets(find_targets(bpy.context.selected_objects), strip)
+    bake(curves, strip, onto, BakeOptions(tolerance=0))
     render_quickly(scene)
     return scene
 
@@ -177,7 +172,8 @@ def watch(arguments: argparse.Namespace) -> list[Path]:
         curves = rules_curves(clip, performance, animation)
     else:
         model = arguments.model.resolve() if arguments.model else None
-        curves = generate(clip.samples, performance, load_session(model, "cpu"), animation)
+        work = Work(Samples(clip.samples), performance, animation, network=NetworkChoice(model, "cpu"))
+        curves = KeptNetwork().generate(work)
     made_by = "rules" if arguments.rules else arguments.model.stem if arguments.model else "default"
     said = f"{arguments.emotion}_{arguments.intensity:g}_{arguments.person}"
     stem = OUT / f"{sound.stem}_{made_by}_{said}{made_into(animation)}"
@@ -196,16 +192,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sound", type=Path)
     parser.add_argument("--emotion", choices=(FROM_VOICE, *EMOTIONS), default=FROM_VOICE)
-    parser.add_argument("--intensity", type=float, default=1.0)
-    parser.add_argument("--person", type=int, default=0)
+    for name in ("intensity", "person"):
+        setting = settings_of(Performance)[name]
+        add_setting(parser, name, setting, setting.default)
     parser.add_argument("--model", type=Path, help="a checkpoint (default: the weights that come along)")
     parser.add_argument("--rules", action="store_true", help="watch the rules instead of the network")
-    usual = AnimationSettings()
-    parser.add_argument("--smoothing", type=float, default=usual.smoothing, help="milliseconds")
-    parser.add_argument("--closure", type=float, default=usual.closure, help="emphasis of lip closures, 0 to 1")
-    parser.add_argument("--gaze", type=float, default=usual.gaze, help="how far the eyes wander, 0 to 1")
-    for field in fields(RegionStrengths):
-        parser.add_argument(f"--{field.name.replace('_', '-')}", type=float, default=1.0, help="strength, 0 to 2")
+    add_animation_settings(parser)
     parser.add_argument("--start", type=float, default=0.0, help="seconds to leave out at the beginning")
     parser.add_argument("--seconds", type=float, help="how much to watch (default: all)")
     parser.add_argument("--every", type=int, default=2, help="frames between two mouths of the sheet (default: 2)")

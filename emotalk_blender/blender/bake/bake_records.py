@@ -9,6 +9,7 @@ from typing import Any
 
 import bpy
 
+from .actions import AnimatedSlot
 from .bake_record import Record
 from .bake_record_format import made_by_later, pack, unpack
 
@@ -22,41 +23,42 @@ _recent: dict[bytes, Record | None] = {}
 """Packed bytes -> the record in them, None for bytes that cannot be read; the newest last."""
 
 
-def records(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> Iterator[Record]:
+def records(place: AnimatedSlot) -> Iterator[Record]:
     """The records of all bakes onto a slot; those that cannot be read are left out."""
-    for name, packed in _stored(action).items():
-        if name.startswith(f"{slot.handle}.") and isinstance(packed, bytes):
+    for name, packed in _stored(place.action).items():
+        if name.startswith(f"{place.slot.handle}.") and isinstance(packed, bytes):
             record = _unpacked(packed)
             if record is not None:
                 yield record
 
 
-def find_record(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> Record | None:
+def find_record(place: AnimatedSlot, strip: str) -> Record | None:
     """The record of the bake of this strip; None where there is none, or it cannot be read."""
-    packed = _stored(action).get(_name(slot, strip))
+    packed = _stored(place.action).get(_name(place, strip))
     return _unpacked(packed) if isinstance(packed, bytes) else None
 
 
-def is_newer(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> bool:
+def is_newer(place: AnimatedSlot, strip: str) -> bool:
     """Whether a later EmoTalk has remembered the bake of this strip, in a way that this one cannot read."""
-    packed = _stored(action).get(_name(slot, strip))
+    packed = _stored(place.action).get(_name(place, strip))
     return isinstance(packed, bytes) and made_by_later(packed)
 
 
-def remember(action: bpy.types.Action, slot: bpy.types.ActionSlot, record: Record) -> None:
+def remember(place: AnimatedSlot, record: Record) -> None:
     """Store the record of a bake in place of the one of the same strip."""
+    action = place.action
     if not hasattr(action.get(PROPERTY), "items"):
         action[PROPERTY] = {}
-    forget(action, slot, record.origin.strip)  # Blender cuts bytes that take the place of others at the first zero.
-    action[PROPERTY][_name(slot, record.origin.strip)] = packed = pack(record)
+    forget(place, record.origin.strip)  # Blender cuts bytes that take the place of others at the first zero.
+    action[PROPERTY][_name(place, record.origin.strip)] = packed = pack(record)
     _keep(packed, record)
     action.update_tag()  # What a panel shows of it may change although no key does.
 
 
-def forget(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str) -> None:
+def forget(place: AnimatedSlot, strip: str) -> None:
     """Delete the record of the bake of a strip, if there is one."""
-    if _name(slot, strip) in _stored(action):
-        del action[PROPERTY][_name(slot, strip)]
+    if _name(place, strip) in _stored(place.action):
+        del place.action[PROPERTY][_name(place, strip)]
 
 
 def _unpacked(packed: bytes) -> Record | None:
@@ -77,6 +79,6 @@ def _stored(action: bpy.types.Action) -> Mapping[str, Any]:
     return stored if hasattr(stored, "items") else {}
 
 
-def _name(slot: bpy.types.ActionSlot, strip: str) -> str:
+def _name(place: AnimatedSlot, strip: str) -> str:
     """The name of a stored record. Hashed: a property's name may have 63 bytes, and a strip's name alone as many."""
-    return f"{slot.handle}.{hashlib.blake2b(strip.encode(), digest_size=12).hexdigest()}"
+    return f"{place.slot.handle}.{hashlib.blake2b(strip.encode(), digest_size=12).hexdigest()}"

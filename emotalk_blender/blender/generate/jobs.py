@@ -49,11 +49,11 @@ class Job:
         self.thread = threading.Thread(target=self._run, name="EmoTalk", daemon=True)
 
     def _run(self) -> None:
-        from .worker import perform
+        from ...inference.kept_network import shared_network
 
         try:
             with _short_turns():
-                self.result = perform(self.take.work, self._report)
+                self.result = shared_network().generate(self.take.work, self._report)
         except Cancelled:
             pass
         except EmoTalkError as error:

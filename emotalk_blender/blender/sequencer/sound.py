@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
+from collections.abc import Hashable
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -13,8 +15,9 @@ import numpy as np
 
 from ...curves import FloatArray
 from ...errors import EmoTalkError
+from ...files.paths import stamp
 from ...inference.audio import MOST_SAMPLES, NETWORK_RATE, check_rate, check_samples, unreadable
-from ...inference.performance import Report
+from ...inference.progress import Report
 
 BEST_QUALITY = 3
 """The best of aud's resamplers: flat to 7.5 kHz, noise under -140 dB, no delay (as test_sound.py measures)."""
@@ -32,6 +35,25 @@ class SoundSource:
 
     path: Path
     packed: bytes | None = None
+
+
+@dataclass(frozen=True)
+class SoundPart:
+    """The part of a sound that a strip plays: file_start and duration in seconds of the file."""
+
+    source: SoundSource
+    file_start: float
+    duration: float
+
+    def signature(self) -> Hashable:
+        """The part, and the state of the file; packed sound by a checksum."""
+        source = self.source
+        content = stamp(source.path) if source.packed is None else hashlib.blake2b(source.packed).digest()
+        return (source.path, content, self.file_start, self.duration)
+
+    def read(self, report: Report) -> FloatArray:
+        """float32 [samples], 16 kHz. Raises EmoTalkError as read_samples does."""
+        return read_samples(self.source, self.file_start, self.duration, report)
 
 
 def read_samples(source: SoundSource, start: float, duration: float, report: Report) -> FloatArray:

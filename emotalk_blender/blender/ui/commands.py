@@ -12,9 +12,11 @@ import bpy
 
 from ...errors import EmoTalkError
 from ...inference.device import DEVICES
-from ...moods import MAX_INTENSITY
+from ...inference.performance import Performance
+from ...moods import CHOICES
+from ...settings import settings_of
+from ..bake.bake_options import BakeOptions
 from ..generate.jobs import as_sentence
-from .properties import EMOTION_ITEMS
 
 if TYPE_CHECKING:
     import argparse
@@ -29,6 +31,8 @@ def parser() -> argparse.ArgumentParser:
     """The command line after --command emotalk."""
     import argparse
 
+    from ...inference.setting_options import add_setting
+
     main_parser = argparse.ArgumentParser(
         prog=f"blender -b FILE.blend --command {COMMAND}", description="Speech to facial animation."
     )
@@ -40,15 +44,13 @@ def parser() -> argparse.ArgumentParser:
     )
     generate.add_argument(
         "--emotion",
-        choices=tuple(name for name, *_ in EMOTION_ITEMS),
+        choices=tuple(CHOICES),
         help="voice: as the network hears it (the default weights hear calm or excited rather than the mood); "
         "mix and strip: as the file's settings say",
     )
-    generate.add_argument("--intensity", type=float, metavar="X", help=f"0 to {MAX_INTENSITY}")
-    generate.add_argument("--person", type=int, metavar="N", help="way of speaking, from 0")
-    generate.add_argument(
-        "--tolerance", type=float, metavar="X", help="how far keys may be from the performance; 0: a key on every frame"
-    )
+    for name, setting in (settings_of(Performance) | settings_of(BakeOptions)).items():
+        if name in _GIVEN:
+            add_setting(generate, name, setting, default=None)
     generate.add_argument(
         "--replace", dest="keep_edits", action="store_false", default=None, help="let go of edits of earlier keys"
     )

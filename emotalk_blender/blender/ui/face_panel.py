@@ -38,7 +38,7 @@ class EMOTALK_UL_face_rows(bpy.types.UIList):
         self,
         _context: bpy.types.Context,
         layout: bpy.types.UILayout,
-        _thing: bpy.types.Object,
+        _face: bpy.types.Object,
         row: bpy.types.PropertyGroup,
         _icon: int,
         _active_data: bpy.types.Object,
@@ -102,25 +102,25 @@ class EMOTALK_PT_face(bpy.types.Panel):
         """Draw what was recognized, what is missing, and the rows."""
         from ..face.targets import face_is_linked, mapping_of, why_no_target
 
-        layout, thing = self.layout, context.object
-        if thing is None:
+        layout, face = self.layout, context.object
+        if face is None:
             draw_sentence(layout, context, "Select a face.", "INFO")
             return
-        if face_is_linked(thing):
+        if face_is_linked(face):
             draw_sentence(layout, context, "The shape keys are linked from another file.", "LIBRARY_DATA_DIRECT")
             layout.operator(EMOTALK_OT_make_face_editable.bl_idname, icon="LIBRARY_DATA_OVERRIDE")
         row = layout.row(align=True)
-        row.prop(thing, "emotalk_preset", text="")
+        row.prop(face, "emotalk_preset", text="")
         row.menu(EMOTALK_MT_face_presets.bl_idname, text="", icon="PRESET")
-        mapping = mapping_of(thing)
+        mapping = mapping_of(face)
         if mapping is not None:
             for sentence in report(mapping):
                 draw_sentence(layout.column(), context, sentence, "NONE")
-        elif not face_is_linked(thing):
-            draw_sentence(layout, context, why_no_target(thing), "INFO")
-        if thing.emotalk_preset == OWN:
+        elif not face_is_linked(face):
+            draw_sentence(layout, context, why_no_target(face), "INFO")
+        if face.emotalk_preset == OWN:
             EMOTALK_UL_face_rows.lost = frozenset(mapping.missing if mapping else ())
-            _draw_rows(layout, thing)
+            _draw_rows(layout, face)
         else:
             layout.operator(EMOTALK_OT_edit_face_rows.bl_idname, icon="GREASEPENCIL")
 
@@ -135,14 +135,14 @@ def report(mapping: Mapping) -> list[str]:
     return told
 
 
-def _draw_rows(layout: bpy.types.UILayout, thing: bpy.types.Object) -> None:
+def _draw_rows(layout: bpy.types.UILayout, face: bpy.types.Object) -> None:
     row = layout.row()
-    row.template_list(EMOTALK_UL_face_rows.bl_idname, "", thing, "emotalk_rows", thing, "emotalk_active_row", rows=5)
+    row.template_list(EMOTALK_UL_face_rows.bl_idname, "", face, "emotalk_rows", face, "emotalk_active_row", rows=5)
     buttons = row.column(align=True)
     buttons.operator(EMOTALK_OT_add_face_row.bl_idname, text="", icon="ADD")
     buttons.operator(EMOTALK_OT_remove_face_row.bl_idname, text="", icon="REMOVE")
-    if 0 <= thing.emotalk_active_row < len(thing.emotalk_rows):
-        active = thing.emotalk_rows[thing.emotalk_active_row]
+    if 0 <= face.emotalk_active_row < len(face.emotalk_rows):
+        active = face.emotalk_rows[face.emotalk_active_row]
         column = layout.column(align=True)
         column.prop(active, "name", text="", icon="SHAPEKEY_DATA", placeholder="Control")
         column.prop(active, "source", text="", icon="DRIVER", placeholder="Source")

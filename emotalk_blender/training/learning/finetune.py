@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from ...curves import CHANNEL
 from ...errors import EmoTalkError
 from ...inference.audio import NETWORK_RATE
-from ...inference.performance import Report
+from ...inference.progress import Report
 from ...inference.session import Session, load_session
 from ...network.checkpoint import save_checkpoint
 from ...network.model import EmoTalk

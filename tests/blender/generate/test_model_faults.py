@@ -10,7 +10,7 @@ import bpy
 import pytest
 
 from emotalk_blender.blender.addon_settings import ROOT_PACKAGE
-from emotalk_blender.blender.generate import worker
+from emotalk_blender.inference.kept_network import shared_network
 
 from ... import bad_models, bad_sounds
 from ..builders import add_strip, insert_keys, make_face
@@ -24,7 +24,7 @@ def preferences() -> Iterator[bpy.types.AddonPreferences]:
     addon.module = ROOT_PACKAGE
     yield addon.preferences
     bpy.context.preferences.addons.remove(addon)
-    worker.forget_session()
+    shared_network().forget()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import soundfile
 from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Vector
 
-from emotalk_blender.animation.finish import AnimationSettings
+from emotalk_blender.animation.settings import AnimationSettings
 from emotalk_blender.blender.demo_face.build import build_face
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.audio import NETWORK_RATE

@@ -12,7 +12,7 @@ import soundfile
 
 from emotalk_blender.blender.sequencer.sound import SoundSource, read_samples
 from emotalk_blender.errors import Cancelled, EmoTalkError
-from emotalk_blender.inference.session import quiet
+from emotalk_blender.inference.progress import quiet
 
 from ..builders import make_movie
 
