@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +69,38 @@ ARKIT_NAMES: tuple[str, ...] = (
 
 CHANNEL: dict[str, int] = {name: index for index, name in enumerate(ARKIT_NAMES)}
 """Column of each blendshape in the values of a Curves."""
+
+PARTING_LIPS = ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
+PARTING_SHARE = 0.25
+"""How much a fully drawn side of a lip opens the mouth, as a part of what a fully open jaw does."""
+
+LIP_OPENING: dict[str, float] = {
+    "jawOpen": 1.0,
+    "mouthClose": -1.0,
+    **dict.fromkeys(PARTING_LIPS, PARTING_SHARE),
+}
+"""What each blendshape adds to how far the lips are apart; see lip_opening."""
+
+
+class Weights(Protocol):
+    """Blendshape weights [..., 52] as a NumPy array or a PyTorch tensor; whatever else works on both."""
+
+    def __getitem__(self, key: Any, /) -> Any: ...
+
+
+AnyWeights = TypeVar("AnyWeights", bound=Weights)
+
+
+def lip_opening(values: AnyWeights) -> AnyWeights:
+    """How far the lips are apart, 0 where they touch: [...] of weights [..., 52], as NumPy array or PyTorch tensor.
+
+    jawOpen less mouthClose, plus a quarter of each side of a lip that is drawn away; at least 0 in all, so that lips
+    that are pushed together cancel lips that are drawn apart. A fully open jaw alone gives 1.
+    """
+    parting = sum((values[..., CHANNEL[name]] for name in PARTING_LIPS[1:]), values[..., CHANNEL[PARTING_LIPS[0]]])
+    gap = values[..., CHANNEL["jawOpen"]] - values[..., CHANNEL["mouthClose"]] + PARTING_SHARE * parting
+    opening: AnyWeights = gap.clip(min=0)
+    return opening
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from ..curves import lip_opening
 from .keys import FloatArray, FrameArray, HandleType, Keys, dense_keys, new_keys
-from .lips import CLOSED, lip_opening
+from .lips import CLOSED
 
 BoolArray = npt.NDArray[np.bool_]
 _Numbers = npt.NDArray[np.float64]

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...curves import FloatArray
+from ...curves import FloatArray, lip_opening
 from ...inference.performance import EMOTIONS
-from ..rules.articulation import opening
 from ..rules.expression import design
 from .figures import correlation
 
@@ -74,7 +73,7 @@ def emotion_shows(predict: Predict, samples: FloatArray) -> Shows:
         change = (face - neutral).mean(axis=0)
         result[emotion] = (
             float(change @ designed / (designed @ designed)),
-            correlation(opening(face), opening(neutral)),
+            correlation(lip_opening(face), lip_opening(neutral)),
         )
     return result
 

@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, FloatArray, lip_opening
 from ...inference.performance import FROM_VOICE
 from ...network.checkpoint import load_checkpoint
 from ...network.direction import direct
 from ...network.model import SpeechFeatures
 from ..captures.captures import MOVING
-from ..rules.articulation import FPS, opening
+from ..rules.articulation import FPS
 from .baselines import by_chance, loudness_face, loudness_opening
 from .closures import Closures, actor_closures, closures
 from .emotion_figures import Heard, Predict, Shows, emotion_shows, emotions_heard, mean_shows
@@ -136,7 +136,7 @@ def evaluate_take(take: Take, predict: Predict, mesh: FaceMesh | None = None) ->
         take=take.name,
         kind=take.kind,
         seconds=frames / FPS,
-        opening=judge_curve(opening(found), opening(true), loud, speaking),
+        opening=judge_curve(lip_opening(found), lip_opening(true), loud, speaking),
         channels={
             name: judge_curve(found[:, channel], true[:, channel], loud, speaking)
             for channel, name in enumerate(ARKIT_NAMES)
@@ -145,7 +145,7 @@ def evaluate_take(take: Take, predict: Predict, mesh: FaceMesh | None = None) ->
         jaw_in_silence=float(found[silent, CHANNEL["jawOpen"]].mean()) if silent.any() else None,
         jitter=jitter(found),
         true_jitter=jitter(true),
-        closures=_judge_closures(take, opening(found), loud, opening(true)),
+        closures=_judge_closures(take, lip_opening(found), loud, lip_opening(true)),
         mesh=_judge_mesh(mesh, found, loudness_face(loud), true, take.known) if mesh else None,
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ...curves import CHANNEL
+from ...curves import CHANNEL, lip_opening
 from ..corpus.batches import BILABIAL_INDICES, CONTACT_INDICES, Batch
 from ..corpus.corpus import UNKNOWN
 
@@ -62,24 +62,13 @@ def velocity(curves: Tensor, batch: Batch, spread: Tensor) -> Tensor:
     return (squares * batch.known[:, None]).mean()
 
 
-def lips_apart(curves: Tensor) -> Tensor:
-    """How far the lips are apart, [..., frames]; the same figure as articulation.opening."""
-    lips = (
-        curves[..., CHANNEL["mouthLowerDownLeft"]]
-        + curves[..., CHANNEL["mouthLowerDownRight"]]
-        + curves[..., CHANNEL["mouthUpperUpLeft"]]
-        + curves[..., CHANNEL["mouthUpperUpRight"]]
-    )
-    return torch.relu(curves[..., CHANNEL["jawOpen"]] - curves[..., CHANNEL["mouthClose"]] + 0.25 * lips)
-
-
 def closure(curves: Tensor, target: Tensor, phones: Tensor, spread: Tensor) -> Tensor:
     """How much further than the target the lips are apart within P, B and M, averaged over all frames.
 
     Averaged over P, B and M alone it would outweigh the reconstruction so far that the mouth hardly opened at all.
     """
     bilabial = torch.isin(phones, torch.tensor(BILABIAL_INDICES, device=phones.device))
-    excess = torch.relu(lips_apart(curves) - lips_apart(target) - 0.01) / spread[CHANNEL["jawOpen"]]
+    excess = torch.relu(lip_opening(curves) - lip_opening(target) - 0.01) / spread[CHANNEL["jawOpen"]]
     return (excess * bilabial).mean()
 
 

@@ -24,6 +24,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from ...curves import lip_opening
 from ...errors import EmoTalkError
 from ...inference.performance import EMOTIONS
 from ...network.checkpoint import load_checkpoint, save_checkpoint
@@ -33,7 +34,7 @@ from ...network.model import EmoTalk
 from ..corpus.batches import BILABIAL_INDICES, Batch, CorpusReader, RowShares, draw_batch, spread_of_targets
 from ..rules.expression import PERSONS
 from ..rules.phones import PHONES
-from .losses import LossWeights, Predictions, lips_apart, total
+from .losses import LossWeights, Predictions, total
 
 Report = Callable[[str], None]
 
@@ -212,19 +213,19 @@ class Run:
                 rng = np.random.default_rng([settings.seed, 1, number])
                 batch = draw_batch(self.validation, 8, settings.frames, rng).to(self.device)
                 found = self.trainee(batch)
-                opening = lips_apart(found.curves)
+                opening = lip_opening(found.curves)
                 contact = torch.isin(batch.phones, torch.tensor(BILABIAL_INDICES, device=self.device))
                 closed.append(opening[contact])
                 opened.append(opening[(batch.phones > 0) & ~contact])
                 predicted.append(opening.flatten())
-                wanted.append(lips_apart(batch.target).flatten())
+                wanted.append(lip_opening(batch.target).flatten())
                 hits.append((found.phone_logits.argmax(-1) == batch.phones).float().mean())
                 emotions.append((found.emotion_logits.argmax(-1) == batch.voice).float().mean())
                 if self.held_captures.clips:
                     shares = RowShares(captured=1.0)
                     batch = draw_batch(self.validation, 4, settings.frames, rng, shares, self.held_captures)
                     batch = batch.to(self.device)
-                    both = [lips_apart(self.trainee(batch).curves).flatten(), lips_apart(batch.target).flatten()]
+                    both = [lip_opening(self.trainee(batch).curves).flatten(), lip_opening(batch.target).flatten()]
                     actors.append(torch.stack(both))
         self.trainee.train()
         pair = torch.stack([torch.cat(predicted), torch.cat(wanted)])

@@ -9,11 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, FloatArray, lip_opening
 from ...network.model import EmoTalk
 from ..evaluation.closures import actor_closures, sum_closures
 from ..evaluation.figures import correlation
-from ..rules.articulation import opening
 from .heard_takes import HeardTake, perform
 
 STILL = 0.01
@@ -95,7 +94,7 @@ def compare(base: EmoTalk, network: EmoTalk, takes: list[HeardTake]) -> TakeFigu
 def _openings(found: list[Tensor], takes: list[HeardTake]) -> list[tuple[FloatArray, FloatArray]]:
     """The lips' openings, ours and the actor's [frames], of the takes whose jaw was captured."""
     return [
-        (opening(curves.clamp(0, 1).numpy()), opening(take.curves.numpy()))
+        (lip_opening(curves.clamp(0, 1).numpy()), lip_opening(take.curves.numpy()))
         for curves, take in zip(found, takes, strict=True)
         if take.captured[CHANNEL["jawOpen"]]
     ]

@@ -258,19 +258,6 @@ def articulate(phones: Sequence[Phone], level: Array) -> Speech:
     )
 
 
-def opening(curves: FloatArray) -> FloatArray:
-    """How far the lips are apart, [frames]: jawOpen less mouthClose, plus half of what the lips are drawn apart."""
-    lips = (
-        curves[:, CHANNEL["mouthLowerDownLeft"]]
-        + curves[:, CHANNEL["mouthLowerDownRight"]]
-        + curves[:, CHANNEL["mouthUpperUpLeft"]]
-        + curves[:, CHANNEL["mouthUpperUpRight"]]
-    )
-    gap = curves[:, CHANNEL["jawOpen"]] - curves[:, CHANNEL["mouthClose"]] + 0.25 * lips
-    apart: FloatArray = np.maximum(gap, 0).astype(np.float32)
-    return apart
-
-
 def _parts(phone: Phone) -> list[tuple[Target, float, float]]:
     """The targets of a phone with their times: its duration shared equally."""
     targets = TARGETS[phone.name]

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, FloatArray, lip_opening
 from ...inference.performance import EMOTIONS
-from .articulation import Speech, opening
+from .articulation import Speech
 
 PERSONS = 24
 
@@ -187,7 +187,7 @@ def _breath(speech: Speech) -> FloatArray:
 
 def _yielding(speech: Speech) -> FloatArray:
     """What the words leave of each channel of an emotion, [frames, 52]: 1 where they leave it alone."""
-    apart = opening(speech.curves)
+    apart = lip_opening(speech.curves)
     shut = 1 - np.clip(apart / PARTED, 0, 1) * (1 - speech.contact)
     held_open = np.clip(apart / HELD_OPEN, 0, 1)
     rounded = np.clip(speech.curves[:, CHANNEL["mouthPucker"]], 0, 1)

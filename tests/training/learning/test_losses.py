@@ -12,12 +12,10 @@ from emotalk_blender.training.learning.losses import (
     LossWeights,
     Predictions,
     closure,
-    lips_apart,
     reconstruction,
     total,
     velocity,
 )
-from emotalk_blender.training.rules.articulation import opening
 from emotalk_blender.training.rules.phones import INDEX
 
 SPREAD = torch.full((52,), 0.1)
@@ -105,11 +103,6 @@ def test_only_lips_apart_in_p_b_m_cost_closure() -> None:
     held = agape.clone()
     held[..., CHANNEL["mouthClose"]] = 0.5
     assert closure(held, shut, torch.full((1, 4), INDEX["M"]), SPREAD) == 0
-
-
-def test_the_opening_is_the_same_figure_everywhere() -> None:
-    curves = torch.rand(7, 52, generator=torch.Generator().manual_seed(2))
-    assert torch.allclose(lips_apart(curves), torch.from_numpy(opening(curves.numpy())))
 
 
 def test_the_total_is_the_weighted_sum() -> None:
