@@ -30,7 +30,7 @@ APART = 0.3
 _LIDS = [CHANNEL["eyeBlinkLeft"], CHANNEL["eyeBlinkRight"]]
 _WIDE = [CHANNEL["eyeWideLeft"], CHANNEL["eyeWideRight"]]
 
-Span = tuple[float, float]
+TimeRange = tuple[float, float]
 """Start and end in seconds."""
 
 
@@ -57,7 +57,7 @@ def blink_shape(since: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return _ease(closing) * (1 - _ease(opening))
 
 
-def add_blinks(curves: Curves, rate: float, seed: int, keep_open: Sequence[Span] = ()) -> Curves:
+def add_blinks(curves: Curves, rate: float, seed: int, keep_open: Sequence[TimeRange] = ()) -> Curves:
     """The curves with natural blinks, which start and end with open eyes.
 
     Blinks that the curves have stay, and no other is added on top of them; what else their lids do is let go of. Eyes
@@ -89,7 +89,7 @@ def own_blinks(curves: Curves) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _spans(there: npt.NDArray[np.bool_], times: npt.NDArray[np.float64], frame: float) -> list[Span]:
+def _spans(there: npt.NDArray[np.bool_], times: npt.NDArray[np.float64], frame: float) -> list[TimeRange]:
     edges = np.flatnonzero(np.diff(np.r_[False, there, False])).reshape(-1, 2)
     return [(times[first], times[after - 1] + frame) for first, after in edges]
 

@@ -13,7 +13,7 @@ from .edit_record import SAME_VALUE, Baked, Edits, same_keys
 from .keys import KEY, FloatArray, FrameArray, HandleType, Keys, evaluate, slope_at
 
 BoolArray = npt.NDArray[np.bool_]
-Stretch = tuple[int, int]
+FrameRange = tuple[int, int]
 
 FADE = 6
 """Frames beyond the range over which an edit at its very end fades, should the range ever grow."""
@@ -131,7 +131,7 @@ def _alike(one: Keys, other: Keys) -> BoolArray:
 
 def _new_offsets(
     edits: Edits, gaps: list[_Gap], performed: Keys, frames: FrameArray, shown: FloatArray, moved: BoolArray
-) -> tuple[list[Stretch], FloatArray]:
+) -> tuple[list[FrameRange], FloatArray]:
     """The stretches with the gaps among them, and their offsets: new ones where the curve is another now.
 
     Where it is as it was written, the offset stays what it was, although the slider's limit may hide a part of it.
@@ -173,7 +173,7 @@ def _new_keys(
     return keys[order], bases, slopes
 
 
-def _faded(offsets: FloatArray, begin: int, edge: int, way: int, stretches: list[Stretch]) -> int:
+def _faded(offsets: FloatArray, begin: int, edge: int, way: int, stretches: list[FrameRange]) -> int:
     """Let the offset at an end of the range fade beyond it, unless more edits wait there; the stretch's end.
 
     offsets: changed in place, from frame `begin` on. way: 1 after the range, -1 before it.
@@ -189,7 +189,7 @@ def _faded(offsets: FloatArray, begin: int, edge: int, way: int, stretches: list
     return edge + way * reach
 
 
-def _united(stretches: list[Stretch], first: int, last: int) -> list[Stretch]:
+def _united(stretches: list[FrameRange], first: int, last: int) -> list[FrameRange]:
     """Stretches with one more; it swallows those it overlaps, and leaves those it only touches."""
     apart = []
     for other in stretches:
@@ -204,7 +204,7 @@ def _on_scene_frames(edits: Edits) -> Edits:
     """The same edits, their frames those of the scene; exact unless the frame rate has changed."""
     if edits.start == 0 and edits.step == 1:
         return edits
-    stretches: list[Stretch] = []
+    stretches: list[FrameRange] = []
     for first, last in edits.spans():
         stretches = _united(stretches, int(np.floor(first)), int(np.ceil(last)))
     offsets = [edits.at(np.arange(first, last + 1)) for first, last in stretches]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..curves import Curves
-from .blinks import Span, add_blinks
+from .blinks import TimeRange, add_blinks
 from .closing import emphasise_closures
 from .gaze import add_gaze
 from .lips import keep_closed, limit_mouth_close
@@ -39,7 +39,7 @@ class AnimationSettings:
     seed: int = 0
 
 
-def finish(curves: Curves, settings: AnimationSettings, keep_open: Sequence[Span] = ()) -> Curves:
+def finish(curves: Curves, settings: AnimationSettings, keep_open: Sequence[TimeRange] = ()) -> Curves:
     """The network's curves smoothed, each region as strong as asked, lips that meet, with blinks and gaze, in time.
 
     keep_open: stretches in seconds of the sound in which no blink is added, such as those of an artist's own blinks.

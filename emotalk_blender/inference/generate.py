@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..animation.blinks import Span
+from ..animation.blinks import TimeRange
 from ..animation.finish import AnimationSettings, finish
 from ..curves import Curves, FloatArray
 from ..errors import EmoTalkError
@@ -46,7 +46,7 @@ def performed(
     session: Session,
     animation: AnimationSettings,
     report: Report = quiet,
-    keep_open: Sequence[Span] = (),
+    keep_open: Sequence[TimeRange] = (),
 ) -> Curves:
     """The quick half: from what was heard to finished curves.
 

@@ -178,7 +178,7 @@ def _heard(network: EmoTalk, audio: Tensor, size: int, stage: str, report: Repor
     """The features of a clip, heard in windows of so many frames."""
     import torch
 
-    from ..network.grid import FrameGrid, Span
+    from ..network.grid import FrameGrid, FrameRange
     from ..network.model import SpeechFeatures
 
     frames = FrameGrid(len(audio)).frames
@@ -189,7 +189,7 @@ def _heard(network: EmoTalk, audio: Tensor, size: int, stage: str, report: Repor
     emotion = torch.zeros(frames, network.config.emotion.width, dtype=kind)
     with _watched(network, len(parts), stage, report):
         for part in parts:
-            heard = network.encode(audio, statistics, Span(part.start, part.stop))
+            heard = network.encode(audio, statistics, FrameRange(part.start, part.stop))
             weight = torch.from_numpy(part.weight)[:, None]
             content[part.start : part.stop] += weight * heard.content.cpu()
             emotion[part.start : part.stop] += weight * heard.emotion.cpu()

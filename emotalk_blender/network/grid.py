@@ -19,7 +19,7 @@ SHORTEST = REACH + HOP
 
 
 @dataclass(frozen=True)
-class Span:
+class FrameRange:
     """A half-open range [start, stop) of rows or frames."""
 
     start: int
@@ -67,16 +67,16 @@ class FrameGrid:
         """Frame of the emotion transformer, fractional, at an output frame."""
         return _aligned(frame, self.frames, self.emotion_frames)
 
-    def content_positions(self, span: Span) -> list[float]:
+    def content_positions(self, span: FrameRange) -> list[float]:
         """Front-end rows, fractional, that the content encoder reads for these frames."""
         return [self.row_at(frame) for frame in range(span.start, span.stop)]
 
-    def emotion_positions(self, span: Span) -> tuple[list[float], Span]:
+    def emotion_positions(self, span: FrameRange) -> tuple[list[float], FrameRange]:
         """Frames of the emotion transformer, fractional, at these frames; and the whole ones that cover them."""
         wanted = [self.emotion_at(frame) for frame in range(span.start, span.stop)]
         return wanted, cover(wanted[0], wanted[-1], self.emotion_frames)
 
-    def samples_around(self, span: Span) -> tuple[int, int]:
+    def samples_around(self, span: FrameRange) -> tuple[int, int]:
         """The samples [first, last) that both encoders read for these frames."""
         _, inner = self.emotion_positions(span)
         ends = [self.row_at(span.start), self.row_at(span.stop - 1)]
@@ -90,6 +90,6 @@ def _aligned(index: int, count: int, target: int) -> float:
     return index * (target - 1) / (count - 1) if count > 1 else 0.0
 
 
-def cover(first: float, last: float, count: int) -> Span:
+def cover(first: float, last: float, count: int) -> FrameRange:
     """The whole rows that linear interpolation between positions first and last reads, out of `count`."""
-    return Span(math.floor(first), min(math.ceil(last), count - 1) + 1)
+    return FrameRange(math.floor(first), min(math.ceil(last), count - 1) + 1)

@@ -14,7 +14,7 @@ from .direction import Direction, level_weights
 from .emotions import EmotionSetting
 from .encoders import SpeechEncoder, interpolate_rows
 from .front_ends import MEL_HOP, MELS, log_mels, speech_mean
-from .grid import HOP, REACH, SHORTEST, FrameGrid, Span, cover
+from .grid import HOP, REACH, SHORTEST, FrameGrid, FrameRange, cover
 from .rumble import RUMBLE_REACH, without_rumble
 
 WHOLE = 40 * SAMPLE_RATE
@@ -124,7 +124,7 @@ class EmoTalk(nn.Module):
     # --- on batches -------------------------------------------------------------------------------------------------
 
     def content_features(
-        self, sound: Tensor, mel_mean: Tensor | None, span: Span | None = None, cut: Cut | None = None
+        self, sound: Tensor, mel_mean: Tensor | None, span: FrameRange | None = None, cut: Cut | None = None
     ) -> Tensor:
         """Content features of normalised clips of one length: [batch, samples] to [batch, frames, content_features].
 
@@ -134,14 +134,16 @@ class EmoTalk(nn.Module):
         """
         cut = cut or Cut(0, sound.shape[-1])
         grid = FrameGrid(cut.total, self.config.fps)
-        span = span or Span(0, grid.frames)
+        span = span or FrameRange(0, grid.frames)
         positions = grid.content_positions(span)
         rows, first = self._rows_around(self.content_encoder, sound, mel_mean, positions, cut)
         hidden = self.content_encoder.transform(interpolate_rows(rows, _positions(positions, first, sound)))
         features: Tensor = self.content_map(hidden.float())
         return features
 
-    def emotion_hidden(self, sound: Tensor, span: Span | None = None, cut: Cut | None = None) -> tuple[Tensor, Tensor]:
+    def emotion_hidden(
+        self, sound: Tensor, span: FrameRange | None = None, cut: Cut | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Hidden emotion features of normalised clips of one length: interpolated to frames, and as they come.
 
         [batch, samples] to ([batch, frames, emotion width], [batch, emotion frames, emotion width]); span, cut: as for
@@ -149,7 +151,7 @@ class EmoTalk(nn.Module):
         """
         cut = cut or Cut(0, sound.shape[-1])
         grid = FrameGrid(cut.total, self.config.fps)
-        wanted, inner = grid.emotion_positions(span or Span(0, grid.frames))
+        wanted, inner = grid.emotion_positions(span or FrameRange(0, grid.frames))
         positions = [grid.row_at_emotion(frame) for frame in range(inner.start, inner.stop)]
         rows, first = self._rows_around(self.emotion_encoder, sound, None, positions, cut)
         hidden = self.emotion_encoder.transform(interpolate_rows(rows, _positions(positions, first, sound)))
@@ -236,7 +238,7 @@ class EmoTalk(nn.Module):
 
     @torch.no_grad()
     def encode(
-        self, audio: Tensor, statistics: ClipStatistics | None = None, span: Span | None = None
+        self, audio: Tensor, statistics: ClipStatistics | None = None, span: FrameRange | None = None
     ) -> SpeechFeatures:
         """Features of a clip: float32 [samples], 16 kHz mono in [-1, 1], at least one sample.
 
@@ -247,7 +249,7 @@ class EmoTalk(nn.Module):
         statistics = statistics or self.statistics(audio)
         device = self.blendshape_map.weight.device
         grid = FrameGrid(len(audio), self.config.fps)
-        first, last = grid.samples_around(span or Span(0, grid.frames))
+        first, last = grid.samples_around(span or FrameRange(0, grid.frames))
         cut = Cut(first, len(audio))
         if statistics.mels is not None and (first, last) == (0, len(audio)):
             sound = statistics.mels.to(device)

@@ -15,7 +15,7 @@ import soundfile
 from emotalk_blender.animation.keys import KEY
 from emotalk_blender.blender.bake.keyframes import read_keys
 from emotalk_blender.blender.face.targets import value_path
-from emotalk_blender.blender.sequencer.stretch import Stretch
+from emotalk_blender.blender.sequencer.stretch import AudibleStretch
 from emotalk_blender.curves import ARKIT_NAMES, Curves
 
 
@@ -84,9 +84,9 @@ def smooth_curves(seconds: float, seed: int = 0) -> Curves:
     return Curves((points[left] * (1 - ease) + points[left + 1] * ease).astype(np.float32), 30.0)
 
 
-def stretch_at(frame: float, seconds: float, fps: float = 24.0) -> Stretch:
+def stretch_at(frame: float, seconds: float, fps: float = 24.0) -> AudibleStretch:
     """A stretch that begins at this frame, which may be a fraction."""
-    return Stretch(start=frame / fps, duration=seconds, file_start=0.0, fps=fps)
+    return AudibleStretch(start=frame / fps, duration=seconds, file_start=0.0, fps=fps)
 
 
 def curve_of(face: bpy.types.Object, key: str) -> bpy.types.FCurve | None:

@@ -20,7 +20,7 @@ from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.blender.generate import jobs, worker
 from emotalk_blender.blender.generate.choices import Choices
 from emotalk_blender.blender.generate.readiness import disabled_reason
-from emotalk_blender.blender.generate.request import Take, prepare
+from emotalk_blender.blender.generate.request import GenerateRequest, prepare
 from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.performance import Report
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.usefixtures("nothing_left_running")
 
 
 @pytest.fixture
-def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> Take:
+def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> GenerateRequest:
     """Of a strip of 2 s on a face that has an undo step of its own."""
     make_face()
     add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
@@ -62,7 +62,7 @@ def is_sentence(text: str) -> bool:
     "stage", [pytest.param(stage, marks=fault(f"Cancel while it says {stage}")) for stage in STAGES]
 )
 def test_cancel_at_every_stage(
-    take: Take, stage: str, monkeypatch: pytest.MonkeyPatch, record_property: Record
+    take: GenerateRequest, stage: str, monkeypatch: pytest.MonkeyPatch, record_property: Record
 ) -> None:
     reached, go_on = threading.Event(), threading.Event()
     perform = worker.perform
@@ -276,7 +276,7 @@ HAPPENINGS = [
     ],
 )
 def test_what_happens_meanwhile(
-    take: Take,
+    take: GenerateRequest,
     slow: SlowWork,
     scene: bpy.types.Scene,
     happen: Callable[[bpy.types.Scene], str],
@@ -302,7 +302,9 @@ def test_what_happens_meanwhile(
 
 
 @fault("A second Generate while one runs")
-def test_a_second_generate_is_refused_with_a_reason(take: Take, slow: SlowWork, record_property: Record) -> None:
+def test_a_second_generate_is_refused_with_a_reason(
+    take: GenerateRequest, slow: SlowWork, record_property: Record
+) -> None:
     jobs.start(take)
     before = digest()
     reason = disabled_reason(bpy.context)
@@ -314,7 +316,7 @@ def test_a_second_generate_is_refused_with_a_reason(take: Take, slow: SlowWork, 
 
 
 @fault("While it runs another file is opened")
-def test_another_file_is_opened(take: Take, slow: SlowWork, record_property: Record) -> None:
+def test_another_file_is_opened(take: GenerateRequest, slow: SlowWork, record_property: Record) -> None:
     jobs.start(take)
     bpy.ops.wm.read_homefile(use_empty=True)
     before = digest()
@@ -326,7 +328,7 @@ def test_another_file_is_opened(take: Take, slow: SlowWork, record_property: Rec
 
 
 @fault("While it runs the add-on is disabled, and enabled again")
-def test_disabled_and_enabled_again(take: Take, slow: SlowWork, record_property: Record) -> None:
+def test_disabled_and_enabled_again(take: GenerateRequest, slow: SlowWork, record_property: Record) -> None:
     jobs.start(take)
     thread = jobs.state.job.thread
     before = digest()
@@ -373,7 +375,7 @@ def python_is_full() -> None:
     ],
 )
 def test_out_of_memory(
-    take: Take, fail: Callable[[], None], monkeypatch: pytest.MonkeyPatch, record_property: Record
+    take: GenerateRequest, fail: Callable[[], None], monkeypatch: pytest.MonkeyPatch, record_property: Record
 ) -> None:
     from emotalk_blender.inference.session import Session
 
@@ -416,7 +418,9 @@ sys.exit(code)
     ],
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit of file sizes")
-def test_a_full_disk(take: Take, tmp_path: Path, tiny_checkpoint: Path, save: str, record_property: Record) -> None:
+def test_a_full_disk(
+    take: GenerateRequest, tmp_path: Path, tiny_checkpoint: Path, save: str, record_property: Record
+) -> None:
     blend, out = tmp_path / "shot.blend", tmp_path / "out.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(blend), compress=False)
     more = ["--save"] if save == "itself" else ["--save-as", str(out)]

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.blender.generate import jobs
-from emotalk_blender.blender.generate.request import take_of
+from emotalk_blender.blender.generate.request import request_of
 from emotalk_blender.errors import EmoTalkError
 
 from .builders import curve_of, insert_keys, keys_of, make_face, make_sound
@@ -237,7 +237,7 @@ class Session(RuleBasedStateMachine):
         before = digest()
         targets = find_targets(bpy.context.selected_objects)
         try:
-            take = take_of(bpy.context, self.scene.emotalk.strip, targets)
+            take = request_of(bpy.context, self.scene.emotalk.strip, targets)
         except EmoTalkError:
             return
         jobs.start(take)

@@ -12,7 +12,7 @@ from emotalk_blender.network.config import ConfigError, EmoTalkConfig
 from emotalk_blender.network.decoder import BLOCK
 from emotalk_blender.network.direction import Direction, direct, level_weights
 from emotalk_blender.network.encoders import interpolate_rows
-from emotalk_blender.network.grid import FrameGrid, Span
+from emotalk_blender.network.grid import FrameGrid, FrameRange
 from emotalk_blender.network.model import Cut
 
 from .published import noise, tiny_config, tiny_model
@@ -47,7 +47,7 @@ def test_a_span_lies_on_the_grid_of_the_whole_clip(model):
     rows, first = model._rows_around(model.content_encoder, normal, statistics.mel_mean, positions, Cut(0, len(audio)))
     inner = slice(2, -2)  # the mel front end's convolutions pad two rows at the cut
     assert torch.allclose(rows[:, inner], whole[:, first : first + rows.shape[1]][:, inner], atol=1e-5)
-    assert model.encode(audio, statistics, Span(30, 60)).frames == 30
+    assert model.encode(audio, statistics, FrameRange(30, 60)).frames == 30
 
 
 def test_interpolation_is_linear_with_aligned_corners():

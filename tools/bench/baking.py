@@ -12,7 +12,7 @@ import numpy as np
 from emotalk_blender.blender.bake.bake import BakeOptions, bake
 from emotalk_blender.blender.bake.bake_record import Origin
 from emotalk_blender.blender.face.targets import find_targets
-from emotalk_blender.blender.sequencer.stretch import Stretch
+from emotalk_blender.blender.sequencer.stretch import AudibleStretch
 from emotalk_blender.curves import ARKIT_NAMES, Curves, FloatArray
 from tools.bench.in_blender import milliseconds
 from tools.bench.row import Row
@@ -49,7 +49,7 @@ def rows() -> Iterator[Row]:
 def bake_all(values: FloatArray) -> float:
     """Milliseconds of a bake onto a new face, with all that it remembers of it."""
     curves = Curves(values, float(FPS))
-    stretch = Stretch(start=1 / FPS, duration=len(values) / FPS, file_start=0.0, fps=FPS)
+    stretch = AudibleStretch(start=1 / FPS, duration=len(values) / FPS, file_start=0.0, fps=FPS)
     targets = find_targets([make_face()])
     return milliseconds(lambda: bake(curves, stretch, targets, Origin("Speech"), BakeOptions(tolerance=0)))
 

@@ -71,10 +71,10 @@ def click() -> None:
 
     from emotalk_blender.blender.face.targets import find_targets
     from emotalk_blender.blender.generate import jobs
-    from emotalk_blender.blender.generate.request import take_of
+    from emotalk_blender.blender.generate.request import request_of
 
     context = bpy.context
-    jobs.start(take_of(context, context.scene.emotalk.strip, find_targets(context.selected_objects)))
+    jobs.start(request_of(context, context.scene.emotalk.strip, find_targets(context.selected_objects)))
     wait: float | None = jobs.TICK
     while wait is not None:
         time.sleep(wait)

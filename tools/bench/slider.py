@@ -48,13 +48,13 @@ def measured(sound: Path, whole_face: bool) -> tuple[list[float], dict[str, floa
     intensities = (0.5 + step / 30 for step in range(CHANGES))
     changes = [milliseconds(partial(setattr, scene.emotalk, "intensity", intensity)) for intensity in intensities]
     targets = [bake.target for bake in bakes_to_follow(bpy.context)]
-    made = request.take_of(bpy.context, scene.emotalk.strip, targets)
+    made = request.request_of(bpy.context, scene.emotalk.strip, targets)
     curves = worker.perform_now(made.work)
     if curves is None:
         raise RuntimeError("Live had nothing to go on with")
     parts = {
         "find the bakes": lambda: bakes_to_follow(bpy.context),
-        "read the settings": lambda: request.take_of(bpy.context, scene.emotalk.strip, targets),
+        "read the settings": lambda: request.request_of(bpy.context, scene.emotalk.strip, targets),
         "perform": lambda: worker.perform_now(made.work),
         "bake": lambda: request.deliver(made, curves),
     }

@@ -18,12 +18,12 @@ from ...errors import EmoTalkError
 from ...rig.mapping import Mapping
 from ..face.targets import Target
 from ..face.track import TrackId, track_id
-from ..sequencer.stretch import Stretch
+from ..sequencer.stretch import AudibleStretch
 from .actions import all_curves, check_action, ensure_curve, ensure_slot, slot_of
 from .bake_record import Origin, Record
 from .bake_records import forget, is_newer, remember
 from .keyframes import write_keys
-from .previous_bake import EarlierBake, Span, cover_others, find_earlier
+from .previous_bake import FrameRange, PreviousBake, cover_others, find_previous_bake
 
 _UPPER_FACE = ("brow", "cheek", "eye", "nose")
 """How the names of those blendshapes begin that have no part in closing the lips."""
@@ -43,7 +43,7 @@ class BakeOptions:
 
 def bake(
     curves: Curves,
-    stretch: Stretch,
+    stretch: AudibleStretch,
     targets: Sequence[Target],
     origin: Origin,
     options: BakeOptions,
@@ -131,14 +131,14 @@ def _moves_lips(mapping: Mapping) -> npt.NDArray[np.bool_]:
 def _bake_target(
     target: Target,
     performed: Sequence[Keys],
-    stretch: Stretch,
+    stretch: AudibleStretch,
     frames: npt.NDArray[np.int64],
     origin: Origin,
     options: BakeOptions,
     strips: Collection[str],
 ) -> None:
     action, slot = ensure_slot(target, origin.strip)
-    earlier = find_earlier(action, slot, origin, stretch, strips)
+    earlier = find_previous_bake(action, slot, origin, stretch, strips)
     span = (int(frames[0]), int(frames[-1]))
     cover_others(action, slot, earlier.record.origin.strip if earlier else origin.strip, span)
     spans = [span, *(earlier.spans if earlier else [])]
@@ -166,11 +166,11 @@ def _bake_target(
 
 def _write_with_edits(
     curve: bpy.types.FCurve,
-    spans: Sequence[Span],
+    spans: Sequence[FrameRange],
     performed: Keys,
     frames: npt.NDArray[np.int64],
     fit: Fit,
-    earlier: EarlierBake,
+    earlier: PreviousBake,
     name: TrackId,
 ) -> Baked:
     """Write the keys of one track, with the edits of its earlier bake; returns what to remember of it."""

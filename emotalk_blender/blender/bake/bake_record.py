@@ -11,7 +11,7 @@ import numpy as np
 from ...animation.edits import Baked
 from ...animation.keys import KEY, Keys
 from ..face.track import TrackId
-from ..sequencer.stretch import Stretch
+from ..sequencer.stretch import AudibleStretch
 
 FURTHEST = 1 << 21
 """Frames from 0 beyond which nothing of a bake can lie: Blender's own timeline ends at half of that."""
@@ -38,7 +38,7 @@ class Record:
     """
 
     origin: Origin
-    stretch: Stretch
+    stretch: AudibleStretch
     first: int
     last: int
     tracks: dict[TrackId, Baked]

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ...animation.edits import Baked, Edits, keys_from_words, keys_to_words, same_keys
 from ...animation.keys import KEY, Keys
-from ..sequencer.stretch import Stretch
+from ..sequencer.stretch import AudibleStretch
 from .bake_record import Origin, Record, may_be
 
 VERSION = 2
@@ -78,7 +78,7 @@ def unpack(packed: bytes) -> Record | None:
         origin = Origin(*map(str, header["origin"]))
         first, last = map(int, header["frames"])
         covered = tuple((int(start), int(end)) for start, end in header["covered"])
-        record = Record(origin, Stretch(*map(float, header["stretch"])), first, last, tracks, covered)
+        record = Record(origin, AudibleStretch(*map(float, header["stretch"])), first, last, tracks, covered)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError, zlib.error):
         return None
     return record if may_be(record) else None

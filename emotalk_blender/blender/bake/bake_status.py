@@ -16,8 +16,8 @@ from ..redraw import redraw_sidebars
 
 if TYPE_CHECKING:
     from ..face.targets import Target
-    from ..sequencer.stretch import Stretch
-    from .previous_bake import EarlierBake
+    from ..sequencer.stretch import AudibleStretch
+    from .previous_bake import PreviousBake
 
 _SAME_TIME = 1e-6
 """Seconds under which two places in a sound are one."""
@@ -33,8 +33,8 @@ class Bake:
     target: Target
     action: bpy.types.Action
     slot: bpy.types.ActionSlot
-    earlier: EarlierBake
-    stretch: Stretch
+    earlier: PreviousBake
+    stretch: AudibleStretch
 
 
 def bakes_to_follow(context: bpy.types.Context) -> list[Bake]:
@@ -56,13 +56,13 @@ def _bakes(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> l
     from ..face.targets import find_targets
     from .actions import slot_of
     from .bake_record import Origin
-    from .previous_bake import find_earlier
+    from .previous_bake import find_previous_bake
 
     origin, strips = Origin(name, strip.sound.filepath if strip.sound else ""), {it.name for it in sound_strips(scene)}
     found = []
     for target in find_targets(objects):
         place = slot_of(target)
-        earlier = find_earlier(*place, origin, stretch, strips) if place else None
+        earlier = find_previous_bake(*place, origin, stretch, strips) if place else None
         if place and earlier:
             found.append(Bake(target, *place, earlier, stretch))
     return found
@@ -88,7 +88,7 @@ def is_baked(context: bpy.types.Context) -> bool:
     return _status(context).baked
 
 
-def plays_more(now: Stretch, before: Stretch) -> bool:
+def plays_more(now: AudibleStretch, before: AudibleStretch) -> bool:
     """Whether a strip plays what it did not before, at either end."""
     later = now.file_start + now.duration - before.file_start - before.duration
     return before.file_start - now.file_start > _SAME_TIME or later > _SAME_TIME
@@ -118,7 +118,7 @@ def _status(context: bpy.types.Context) -> _Status:
     return _seen
 
 
-def _edits_of(earlier: EarlierBake) -> int:
+def _edits_of(earlier: PreviousBake) -> int:
     from ...animation.edits import count
 
     return sum(count(earlier.edits(track)) for track in earlier.record.tracks if track in earlier.curves)

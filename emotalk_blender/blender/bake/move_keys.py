@@ -9,12 +9,12 @@ import numpy as np
 
 from ...animation.keys import Keys, cut, shifted
 from ...errors import EmoTalkError
-from ..sequencer.stretch import Stretch
+from ..sequencer.stretch import AudibleStretch
 from .actions import check_action
 from .bake_records import remember
 from .bake_status import Bake, plays_more
 from .keyframes import within, write_keys
-from .previous_bake import Span, cover_others
+from .previous_bake import FrameRange, cover_others
 
 
 def check_move(bake: Bake) -> None:
@@ -38,7 +38,7 @@ def move_keys(bake: Bake) -> None:
     shift = round(earlier.shift)
     first, last = _frames_left(bake)
     spans = earlier.spans
-    covered: tuple[Span, ...] = ()
+    covered: tuple[FrameRange, ...] = ()
     if shift == earlier.moved:  # Trimmed only: what another strip was baked over stays that strip's.
         covered = _clipped([(start + shift, end + shift) for start, end in record.covered], first, last)
     else:
@@ -61,7 +61,7 @@ def move_keys(bake: Bake) -> None:
     )
 
 
-def _frames_left(bake: Bake) -> Span:
+def _frames_left(bake: Bake) -> FrameRange:
     """The frames on which the keys of a bake belong now; the last below the first where there are none."""
     record, shift = bake.earlier.record, round(bake.earlier.shift)
     frames = bake.stretch.frames(bake.stretch.duration)
@@ -74,14 +74,14 @@ def _moved(keys: Keys, shift: int, first: int, last: int) -> Keys:
     return cut(shifted(keys, shift), first, last)
 
 
-def _clipped(spans: list[Span], first: int, last: int) -> tuple[Span, ...]:
+def _clipped(spans: list[FrameRange], first: int, last: int) -> tuple[FrameRange, ...]:
     return tuple((max(start, first), min(end, last)) for start, end in spans if start <= last and end >= first)
 
 
-def _common(before: Stretch, now: Stretch) -> Stretch:
+def _common(before: AudibleStretch, now: AudibleStretch) -> AudibleStretch:
     """What a strip plays now of what it played before: where it plays more by now, that has no keys yet."""
     start = max(before.file_start, now.file_start)
     end = min(before.file_start + before.duration, now.file_start + now.duration)
     if plays_more(now, before):
-        return Stretch(now.start + start - now.file_start, end - start, start, now.fps)
+        return AudibleStretch(now.start + start - now.file_start, end - start, start, now.fps)
     return now

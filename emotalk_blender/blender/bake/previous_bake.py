@@ -13,18 +13,18 @@ import numpy.typing as npt
 from ...animation.edits import Edits, find_edits, same_keys
 from ...animation.keys import Keys, evaluate, shifted
 from ..face.track import TrackId
-from ..sequencer.stretch import Stretch
+from ..sequencer.stretch import AudibleStretch
 from .actions import curves_by_track
 from .bake_record import Origin, Record
 from .bake_records import find_record, records, remember
 from .keyframes import read_keys, within
 
-Span = tuple[int, int]
+FrameRange = tuple[int, int]
 """First and last frame."""
 
 
 @dataclass(frozen=True)
-class EarlierBake:
+class PreviousBake:
     """A bake that is remembered, and its f-curves as they are now. Holds bpy data: never kept longer than a click.
 
     moved: frames by which its keys lie later than it put them: the artist has moved them along with the strip.
@@ -45,7 +45,7 @@ class EarlierBake:
         return self.scale == 1 and self.shift == 0 and not self.record.covered
 
     @property
-    def spans(self) -> list[Span]:
+    def spans(self) -> list[FrameRange]:
         """The frames on which its keys are now, without those that another strip was baked over."""
         spans = [(self.record.first, self.record.last)]
         for first, last in self.record.covered:
@@ -96,13 +96,13 @@ class EarlierBake:
         return edits.shifted(self.shift) if self.shift else edits
 
 
-def find_earlier(
+def find_previous_bake(
     action: bpy.types.Action,
     slot: bpy.types.ActionSlot,
     origin: Origin,
-    stretch: Stretch,
+    stretch: AudibleStretch,
     strips: Collection[str] = (),
-) -> EarlierBake | None:
+) -> PreviousBake | None:
     """The last bake of a strip onto a slot; None where there is none, or the artist has removed all its f-curves.
 
     strips: the names of all strips. The bake of one that is not among them, with this very part of this sound, is that
@@ -121,17 +121,17 @@ def find_earlier(
         shift = round(shift)
         if shift and _keys_at(record, curves, shift) > _keys_at(record, curves, 0):
             moved = shift
-    return EarlierBake(record, curves, moved, scale, shift)
+    return PreviousBake(record, curves, moved, scale, shift)
 
 
-def cover_others(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str, span: Span) -> None:
+def cover_others(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str, span: FrameRange) -> None:
     """Before a strip is baked onto these frames: bakes of other strips there remember the edits of their keys."""
     first, last = span
     for record in list(records(action, slot)):
         begin, end = max(first, record.first), min(last, record.last)
         if record.origin.strip == strip or begin > end:
             continue
-        bake = find_earlier(action, slot, record.origin, record.stretch)
+        bake = find_previous_bake(action, slot, record.origin, record.stretch)
         if bake is None or any(start <= begin and end <= stop for start, stop in record.covered):
             continue
         tracks = {
@@ -142,7 +142,11 @@ def cover_others(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: st
 
 
 def _under_another_name(
-    action: bpy.types.Action, slot: bpy.types.ActionSlot, origin: Origin, stretch: Stretch, strips: Collection[str]
+    action: bpy.types.Action,
+    slot: bpy.types.ActionSlot,
+    origin: Origin,
+    stretch: AudibleStretch,
+    strips: Collection[str],
 ) -> Record | None:
     for record in records(action, slot) if strips else ():
         part = (record.origin.sound, record.stretch.file_start, record.stretch.duration)
@@ -169,7 +173,7 @@ def _under_new_paths(record: Record, curves: Mapping[TrackId, bpy.types.FCurve])
     return replace(record, tracks={now.get(track, track): baked for track, baked in record.tracks.items()})
 
 
-def _sound_begins(stretch: Stretch) -> float:
+def _sound_begins(stretch: AudibleStretch) -> float:
     """The scene frame at which the whole sound file would begin."""
     return (stretch.start - stretch.file_start) * stretch.fps
 
@@ -185,7 +189,7 @@ def _keys_at(record: Record, curves: Mapping[TrackId, bpy.types.FCurve], shift: 
 
 
 def _as_written(
-    span: Span, written: Keys, current: Keys, frames: npt.NDArray[np.int64], shown: npt.NDArray[np.float32]
+    span: FrameRange, written: Keys, current: Keys, frames: npt.NDArray[np.int64], shown: npt.NDArray[np.float32]
 ) -> tuple[Keys, npt.NDArray[np.float32]]:
     """The keys and the curve with what was written in place of what another strip has put there since."""
     if len(written) == 0:

@@ -17,7 +17,7 @@ from ...errors import EmoTalkError
 from ...inference.performance import EMOTIONS, MIX, OverTime, Performance
 from ..addon_settings import device_choice, model_choice, thread_choice
 from ..bake.bake import BakeOptions
-from ..sequencer.stretch import Stretch
+from ..sequencer.stretch import AudibleStretch
 from .keyed_settings import is_keyed, over_time
 
 _WEIGHTS = tuple(f"weight_{emotion}" for emotion in EMOTIONS)
@@ -50,7 +50,7 @@ class Choices:
         return json.dumps({"performance": performance, "animation": asdict(self.animation)})
 
 
-def read_choices(scene: bpy.types.Scene, stretch: Stretch, given: dict[str, Any] | None = None) -> Choices:
+def read_choices(scene: bpy.types.Scene, stretch: AudibleStretch, given: dict[str, Any] | None = None) -> Choices:
     """The settings of a scene and the preferences, for a strip that plays as `stretch` says.
 
     given: emotion, intensity, person, tolerance, keep_edits, model, device or threads in place of the settings. Raises

@@ -20,7 +20,7 @@ from . import release_gpu
 
 if TYPE_CHECKING:
     from ...curves import Curves
-    from .request import Take
+    from .request import GenerateRequest
 
 TICK = 0.02
 """Seconds between two looks at the worker."""
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 class Job:
     """A take on its way through the worker thread, which shares nothing with the main thread but this."""
 
-    def __init__(self, take: Take) -> None:
+    def __init__(self, take: GenerateRequest) -> None:
         self.take = take
         self.stage = "Starting"
         self.part = 0.0
@@ -126,7 +126,7 @@ class State:
 state = State()
 
 
-def start(take: Take) -> None:
+def start(take: GenerateRequest) -> None:
     """Begin a take in the background. Raises EmoTalkError while another one runs."""
     if state.job is not None:
         raise EmoTalkError("EmoTalk is still generating. Wait for it, or cancel it.")

@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 
 from ...inference.performance import OverTime
-from ..sequencer.stretch import Stretch
+from ..sequencer.stretch import AudibleStretch
 
 MARGIN = 30
 """Scene frames read before and after the strip, so that a change at its edge is eased as within it."""
@@ -20,7 +20,7 @@ def is_keyed(scene: bpy.types.Scene, name: str) -> bool:
     return _curve(scene, name) is not None
 
 
-def over_time(scene: bpy.types.Scene, names: Sequence[str], stretch: Stretch) -> OverTime:
+def over_time(scene: bpy.types.Scene, names: Sequence[str], stretch: AudibleStretch) -> OverTime:
     """These settings of Scene.emotalk at each scene frame of a strip: values [frames, names].
 
     Where a setting has an f-curve its value on that frame counts, held within the setting's range; else what it is now.

@@ -26,11 +26,11 @@ def settings_changed(context: bpy.types.Context) -> None:
     targets = [bake.target for bake in bakes_to_follow(context)]
     if not targets:
         return
-    from .request import deliver, take_of
+    from .request import deliver, request_of
     from .worker import perform_now
 
     try:
-        take = take_of(context, settings.strip, targets)
+        take = request_of(context, settings.strip, targets)
         curves = perform_now(take.work)
         if curves is None:
             jobs.state.end("Press Generate once more: then Live follows again")

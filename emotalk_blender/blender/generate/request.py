@@ -17,14 +17,14 @@ from ..bake.artist_blinks import own_blinks
 from ..bake.bake import BakeOptions, bake
 from ..bake.bake_record import Origin
 from ..face.targets import Target, find_targets
-from ..sequencer.stretch import Stretch
+from ..sequencer.stretch import AudibleStretch
 from ..sequencer.strips import audible_stretch, find_strip, sound_source, sound_strips
 from .choices import Choices, read_choices
 from .worker import SoundPart, Work, perform
 
 
 @dataclass(frozen=True)
-class Named:
+class DataBlockRef:
     """A data-block as plain data: it is known again under a new name, and never taken for another of its old name."""
 
     name: str
@@ -36,22 +36,22 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Take:
+class GenerateRequest:
     """Plain data about one performance to make; no bpy data, because any of it may be gone when it is done.
 
     strips: the names of all sound strips of the scene.
     """
 
-    scene: Named
+    scene: DataBlockRef
     origin: Origin
     strips: frozenset[str]
-    objects: tuple[Named, ...]
-    stretch: Stretch
+    objects: tuple[DataBlockRef, ...]
+    stretch: AudibleStretch
     work: Work
     options: BakeOptions
 
 
-def prepare(scene: bpy.types.Scene, strip_name: str, targets: Sequence[Target], choices: Choices) -> Take:
+def prepare(scene: bpy.types.Scene, strip_name: str, targets: Sequence[Target], choices: Choices) -> GenerateRequest:
     """Read all that is needed from the file. Raises EmoTalkError where a strip or its sound is missing.
 
     scene: the one whose sequencer has the strip.
@@ -76,12 +76,12 @@ def prepare(scene: bpy.types.Scene, strip_name: str, targets: Sequence[Target], 
         choices.threads,
     )
     objects = tuple(_named(target.object) for target in targets)
-    return Take(_named(scene), origin, strips, objects, stretch, work, choices.bake)
+    return GenerateRequest(_named(scene), origin, strips, objects, stretch, work, choices.bake)
 
 
-def take_of(
+def request_of(
     context: bpy.types.Context, strip: str, targets: Sequence[Target], given: dict[str, Any] | None = None
-) -> Take:
+) -> GenerateRequest:
     """The take that the settings of the window's scene ask for, of a strip of the sequencer's scene.
 
     given: in place of settings, as read_choices has it. Raises EmoTalkError as prepare does.
@@ -91,7 +91,7 @@ def take_of(
     return prepare(scene, strip, targets, read_choices(context.scene, stretch, given))
 
 
-def deliver(take: Take, curves: Curves) -> str:
+def deliver(take: GenerateRequest, curves: Curves) -> str:
     """Bake the curves and tell in a sentence what was done.
 
     What has a new name is found again. A strip that was moved meanwhile takes its keys along; one that was trimmed, and
@@ -118,7 +118,7 @@ def deliver(take: Take, curves: Curves) -> str:
     return f"{done}, but {_gone(lost)}" if lost else done
 
 
-def run(take: Take, report: Report) -> str:
+def run(take: GenerateRequest, report: Report) -> str:
     """The whole way at once, for background mode. Raises EmoTalkError, and then nothing is changed."""
     return deliver(take, perform(take.work, report))
 
@@ -129,11 +129,11 @@ def _sound_part(scene: bpy.types.Scene, name: str) -> SoundPart:
     return SoundPart(sound_source(strip), stretch.file_start, stretch.duration)
 
 
-def _named(block: bpy.types.ID) -> Named:
-    return Named(block.name, block.session_uid)
+def _named(block: bpy.types.ID) -> DataBlockRef:
+    return DataBlockRef(block.name, block.session_uid)
 
 
-def _name_now(scene: bpy.types.Scene, take: Take) -> str:
+def _name_now(scene: bpy.types.Scene, take: GenerateRequest) -> str:
     """The name of the take's strip, or its new one: that of the only new strip which plays this part of this sound."""
     strips = {strip.name: strip for strip in sound_strips(scene)}
     if take.origin.strip in strips:
@@ -143,7 +143,7 @@ def _name_now(scene: bpy.types.Scene, take: Take) -> str:
     return same[0] if len(same) == 1 else take.origin.strip
 
 
-def _part(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> tuple[str, Stretch] | None:
+def _part(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> tuple[str, AudibleStretch] | None:
     """What a strip plays, and when; None where nothing of it can be heard."""
     try:
         return (strip.sound.filepath if strip.sound else ""), audible_stretch(scene, strip)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...animation.blinks import Span
+from ...animation.blinks import TimeRange
 from ...animation.finish import AnimationSettings
 from ...curves import Curves, FloatArray
 from ...files.paths import is_file
@@ -59,7 +59,7 @@ class Work:
     borrowed: SoundPart | None = None
     model: Path | None = None
     device: str = "auto"
-    keep_open: tuple[Span, ...] = ()
+    keep_open: tuple[TimeRange, ...] = ()
     threads: int = 0
 
     @property

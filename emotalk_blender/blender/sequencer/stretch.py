@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 
 @dataclass(frozen=True)
-class Stretch:
+class AudibleStretch:
     """The part of a sound that its strip lets through, and where it plays.
 
     start: when it begins, in seconds of the scene (frame 0 is second 0); lies between frames where the strip says so.

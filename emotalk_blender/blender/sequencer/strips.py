@@ -12,7 +12,7 @@ from ...errors import EmoTalkError
 from ...files.paths import is_file, is_folder
 from .. import compat
 from .sound import SoundSource
-from .stretch import Stretch
+from .stretch import AudibleStretch
 
 
 def sound_strips(scene: bpy.types.Scene) -> Iterator[bpy.types.SoundStrip]:
@@ -35,7 +35,7 @@ def scene_fps(scene: bpy.types.Scene) -> float:
     return scene.render.fps / scene.render.fps_base
 
 
-def audible_stretch(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> Stretch:
+def audible_stretch(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> AudibleStretch:
     """What can be heard of a strip: trimmed by its handles and by the metas around it, moved by its sound offset.
 
     Blender itself moves a sound by whole frames and by sound_offset seconds; checked against its mixdown. Raises
@@ -57,7 +57,7 @@ def audible_stretch(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> Stre
         raise EmoTalkError(
             f'Nothing of the strip "{strip.name}" can be heard. Check its handles, offset and meta strip.'
         )
-    return Stretch(left / fps + silence, duration, position + silence, fps)
+    return AudibleStretch(left / fps + silence, duration, position + silence, fps)
 
 
 def check_sound(strip: bpy.types.SoundStrip) -> None:

@@ -89,12 +89,12 @@ def generate(options: argparse.Namespace) -> None:
     """Generate, bake and save as told. Raises EmoTalkError; what can go wrong with saving is looked at first."""
     from ...inference.progress import StderrProgress
     from ..face.targets import named_targets
-    from ..generate.request import run, take_of
+    from ..generate.request import request_of, run
 
     out = _file_to_save(options)
     context = bpy.context
     given = {name: value for name in _GIVEN if (value := getattr(options, name)) is not None}
-    take = take_of(context, options.strip, named_targets(context.scene, options.object), given)
+    take = request_of(context, options.strip, named_targets(context.scene, options.object), given)
     sys.stderr.write(f"{run(take, StderrProgress())}\n")
     if out is not None:
         try:

@@ -15,7 +15,7 @@ from ..generate import jobs
 from .properties import EMOTION_ITEMS
 
 if TYPE_CHECKING:
-    from ..generate.request import Take
+    from ..generate.request import GenerateRequest
 
 _GIVEN = ("emotion", "intensity", "person")
 """Settings that a script may give to Generate instead."""
@@ -74,10 +74,10 @@ class EMOTALK_OT_generate(bpy.types.Operator):
             return {"CANCELLED"}
         return {"FINISHED"}
 
-    def _take(self, context: bpy.types.Context) -> Take:
+    def _take(self, context: bpy.types.Context) -> GenerateRequest:
         from ..face.targets import find_targets
         from ..generate.readiness import face_reason
-        from ..generate.request import take_of
+        from ..generate.request import request_of
 
         names = [name for name in _GIVEN if self.properties.is_property_set(name)]
         strip = self.strip if self.properties.is_property_set("strip") else context.scene.emotalk.strip
@@ -86,7 +86,7 @@ class EMOTALK_OT_generate(bpy.types.Operator):
         targets = find_targets(context.selected_objects)
         if not targets:
             raise EmoTalkError(face_reason(context))
-        return take_of(context, strip, targets, {name: getattr(self, name) for name in names})
+        return request_of(context, strip, targets, {name: getattr(self, name) for name in names})
 
 
 class EMOTALK_OT_cancel(bpy.types.Operator):

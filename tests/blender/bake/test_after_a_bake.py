@@ -16,7 +16,7 @@ from emotalk_blender.blender.bake.bake_record import Origin
 from emotalk_blender.blender.bake.bake_record_format import pack
 from emotalk_blender.blender.bake.bake_records import find_record
 from emotalk_blender.blender.bake.bake_status import edited_keys, is_baked, moved_since_bake
-from emotalk_blender.blender.bake.previous_bake import find_earlier
+from emotalk_blender.blender.bake.previous_bake import find_previous_bake
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.sequencer.strips import audible_stretch, find_strip, sound_strips
@@ -274,7 +274,7 @@ def test_edits_are_counted_on_a_curve_with_a_modifier_and_nothing_is_written(fac
         place = face.data.shape_keys.animation_data
         bpy.context.view_layer.update()
         writes.clear()
-        found = find_earlier(
+        found = find_previous_bake(
             place.action, place.action_slot, Origin("Speech"), audible_stretch(bpy.context.scene, speech())
         )
         offset = found.edits((curve_of(face, "jawOpen").data_path, 0))

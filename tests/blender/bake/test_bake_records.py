@@ -25,7 +25,7 @@ from emotalk_blender.blender.bake.bake_record import Origin, Record
 from emotalk_blender.blender.bake.bake_record_format import VERSION, pack, unpack
 from emotalk_blender.blender.bake.bake_records import PROPERTY, find_record, forget, remember
 from emotalk_blender.blender.face.targets import find_targets
-from emotalk_blender.blender.sequencer.stretch import Stretch
+from emotalk_blender.blender.sequencer.stretch import AudibleStretch
 from emotalk_blender.errors import EmoTalkError
 
 from ..builders import all_keys, curve_of, make_face, smooth_curves, stretch_at
@@ -70,7 +70,7 @@ def some_records(draw: st.DrawFn) -> Record:
     first = draw(st.integers(-1000, 1000))
     last = first + draw(st.integers(0, 500))
     ends = st.tuples(st.integers(first, last), st.integers(first, last)).map(lambda pair: (min(pair), max(pair)))
-    stretch = Stretch(draw(st.floats(-99, 99)), draw(st.floats(0.01, 99)), draw(st.floats(0, 99)), 24 / 1.001)
+    stretch = AudibleStretch(draw(st.floats(-99, 99)), draw(st.floats(0.01, 99)), draw(st.floats(0, 99)), 24 / 1.001)
     names = st.tuples(st.text(max_size=9), st.integers(0, 3))
     tracks = draw(st.dictionaries(names, some_baked(), max_size=2))
     covered = tuple(draw(st.lists(ends, max_size=2)))
@@ -452,5 +452,5 @@ def test_edits_that_a_later_version_has_remembered_are_not_lost(face: bpy.types.
 
 def test_every_field_of_what_is_remembered_is_stored() -> None:
     """A field that is added to these must be packed, and counted here."""
-    assert [len(fields(kind)) for kind in (Record, Origin, Stretch, Baked)] == [6, 4, 4, 3]
+    assert [len(fields(kind)) for kind in (Record, Origin, AudibleStretch, Baked)] == [6, 4, 4, 3]
     assert len(KEY.names) == 11

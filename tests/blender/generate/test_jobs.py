@@ -16,7 +16,7 @@ from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.blender.generate import jobs, worker
 from emotalk_blender.blender.generate.choices import Choices
 from emotalk_blender.blender.generate.readiness import disabled_reason
-from emotalk_blender.blender.generate.request import Take, prepare
+from emotalk_blender.blender.generate.request import GenerateRequest, prepare
 from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.performance import Report
@@ -28,14 +28,14 @@ pytestmark = pytest.mark.usefixtures("nothing_left_running")
 
 
 @pytest.fixture
-def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> Take:
+def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> GenerateRequest:
     add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
     scene.emotalk.strip = "Speech"
     choices = Choices(bake=BakeOptions(tolerance=0), model=tiny_checkpoint)
     return prepare(scene, "Speech", find_targets([make_face()]), choices)
 
 
-def test_a_job_bakes_what_the_worker_made(take: Take) -> None:
+def test_a_job_bakes_what_the_worker_made(take: GenerateRequest) -> None:
     jobs.start(take)
     tick_to_the_end()
     assert (jobs.state.job, jobs.state.failed) == (None, False)
@@ -43,7 +43,7 @@ def test_a_job_bakes_what_the_worker_made(take: Take) -> None:
     assert len(all_keys(bpy.data.objects["Face"])) == 52
 
 
-def test_one_undo_takes_the_bake_back_and_nothing_else(take: Take) -> None:
+def test_one_undo_takes_the_bake_back_and_nothing_else(take: GenerateRequest) -> None:
     bpy.context.scene.emotalk.person = 2
     jobs.start(take)
     tick_to_the_end()
@@ -55,7 +55,7 @@ def test_one_undo_takes_the_bake_back_and_nothing_else(take: Take) -> None:
     assert len(all_keys(bpy.data.objects["Face"])) == 52
 
 
-def test_progress_goes_from_0_to_1_and_never_back(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_goes_from_0_to_1_and_never_back(take: GenerateRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, float]] = []
     perform = worker.perform
 
@@ -73,14 +73,16 @@ def test_progress_goes_from_0_to_1_and_never_back(take: Take, monkeypatch: pytes
     assert len({stage for stage, _ in told}) >= 4
 
 
-def test_while_it_runs_a_second_one_is_refused_with_a_reason(take: Take, slow: SlowWork) -> None:
+def test_while_it_runs_a_second_one_is_refused_with_a_reason(take: GenerateRequest, slow: SlowWork) -> None:
     jobs.start(take)
     assert "is generating" in disabled_reason(bpy.context)
     with pytest.raises(EmoTalkError, match="still generating"):
         jobs.start(take)
 
 
-def test_cancel_frees_the_panel_at_once_and_the_thread_within_half_a_second(take: Take, slow: SlowWork) -> None:
+def test_cancel_frees_the_panel_at_once_and_the_thread_within_half_a_second(
+    take: GenerateRequest, slow: SlowWork
+) -> None:
     jobs.start(take)
     time.sleep(0.15)
     assert jobs.tick() is not None
@@ -92,7 +94,7 @@ def test_cancel_frees_the_panel_at_once_and_the_thread_within_half_a_second(take
     assert len(bpy.data.actions) == 0
 
 
-def test_what_a_cancelled_thread_still_brings_is_thrown_away(take: Take, slow: SlowWork) -> None:
+def test_what_a_cancelled_thread_still_brings_is_thrown_away(take: GenerateRequest, slow: SlowWork) -> None:
     jobs.start(take)
     jobs.cancel()
     slow.let_go.set()
@@ -102,7 +104,7 @@ def test_what_a_cancelled_thread_still_brings_is_thrown_away(take: Take, slow: S
 
 
 @pytest.mark.parametrize("wait", [0.0, 0.02, 0.05, 0.1, 0.3])
-def test_after_cancel_the_next_one_runs_undisturbed(take: Take, wait: float) -> None:
+def test_after_cancel_the_next_one_runs_undisturbed(take: GenerateRequest, wait: float) -> None:
     jobs.start(take)
     time.sleep(wait)
     jobs.cancel()
@@ -113,7 +115,7 @@ def test_after_cancel_the_next_one_runs_undisturbed(take: Take, wait: float) -> 
 
 
 def test_no_undo_step_is_pushed_while_a_thread_works(
-    take: Take, slow: SlowWork, monkeypatch: pytest.MonkeyPatch
+    take: GenerateRequest, slow: SlowWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In Blender 4.5 and 5.0 (Python 3.11) the process crashes in that, sooner or later."""
     alive: list[list[str]] = []
@@ -140,7 +142,7 @@ def test_no_undo_step_is_pushed_while_a_thread_works(
     assert alive == [[], []]
 
 
-def test_opening_another_file_ends_the_job_in_a_sentence(take: Take, slow: SlowWork) -> None:
+def test_opening_another_file_ends_the_job_in_a_sentence(take: GenerateRequest, slow: SlowWork) -> None:
     jobs.start(take)
     bpy.ops.wm.read_homefile(use_empty=True)
     assert jobs.state.job is None
@@ -149,7 +151,7 @@ def test_opening_another_file_ends_the_job_in_a_sentence(take: Take, slow: SlowW
     assert len(bpy.data.actions) == 0
 
 
-def test_the_file_watch_survives_several_files(take: Take, slow: SlowWork) -> None:
+def test_the_file_watch_survives_several_files(take: GenerateRequest, slow: SlowWork) -> None:
     bpy.ops.wm.read_homefile(use_empty=True)
     bpy.ops.wm.read_homefile(use_empty=True)
     jobs.start(take)
@@ -157,7 +159,7 @@ def test_the_file_watch_survives_several_files(take: Take, slow: SlowWork) -> No
     assert jobs.state.job is None
 
 
-def test_a_mesh_deleted_meanwhile_ends_in_a_sentence(take: Take, slow: SlowWork) -> None:
+def test_a_mesh_deleted_meanwhile_ends_in_a_sentence(take: GenerateRequest, slow: SlowWork) -> None:
     jobs.start(take)
     bpy.data.objects.remove(bpy.data.objects["Face"])
     slow.let_go.set()
@@ -166,7 +168,7 @@ def test_a_mesh_deleted_meanwhile_ends_in_a_sentence(take: Take, slow: SlowWork)
     assert 'Nothing was baked, because "Face" is no longer there.' in jobs.state.message
 
 
-def test_an_error_in_the_worker_ends_in_its_sentence(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_in_the_worker_ends_in_its_sentence(take: GenerateRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     Path(bpy.data.sounds[0].filepath).write_text("no sound any more")
     jobs.start(take)
     tick_to_the_end()
@@ -183,7 +185,7 @@ def test_an_error_in_the_worker_ends_in_its_sentence(take: Take, monkeypatch: py
     ],
 )
 def test_an_unforeseen_error_ends_in_a_sentence_too(
-    take: Take, monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
+    take: GenerateRequest, monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
 ) -> None:
     def fail(work: object, report: Report) -> Curves:
         raise error
@@ -196,7 +198,7 @@ def test_an_unforeseen_error_ends_in_a_sentence_too(
     assert "\n" not in jobs.state.message
 
 
-def test_the_bake_waits_while_a_mesh_is_edited(take: Take, slow: SlowWork) -> None:
+def test_the_bake_waits_while_a_mesh_is_edited(take: GenerateRequest, slow: SlowWork) -> None:
     jobs.start(take)
     bpy.ops.object.mode_set(mode="EDIT")
     slow.let_go.set()
@@ -210,7 +212,7 @@ def test_the_bake_waits_while_a_mesh_is_edited(take: Take, slow: SlowWork) -> No
 
 
 def test_the_panel_is_drawn_anew_where_the_progress_has_changed_and_only_then(
-    take: Take, slow: SlowWork, monkeypatch: pytest.MonkeyPatch
+    take: GenerateRequest, slow: SlowWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[str] = []
     monkeypatch.setattr(jobs, "redraw_sidebars", lambda: drawn.append(jobs.state.job and jobs.state.job.progress))
@@ -226,7 +228,7 @@ def test_the_panel_is_drawn_anew_where_the_progress_has_changed_and_only_then(
 
 
 def test_the_progress_is_drawn_no_more_often_than_one_can_read(
-    take: Take, slow: SlowWork, monkeypatch: pytest.MonkeyPatch
+    take: GenerateRequest, slow: SlowWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[str] = []
     monkeypatch.setattr(jobs, "redraw_sidebars", lambda: drawn.append(jobs.state.job and jobs.state.job.progress))
@@ -239,7 +241,7 @@ def test_the_progress_is_drawn_no_more_often_than_one_can_read(
     assert len(drawn) == 1
 
 
-def test_threads_take_short_turns_only_while_something_is_generated(take: Take, slow: SlowWork) -> None:
+def test_threads_take_short_turns_only_while_something_is_generated(take: GenerateRequest, slow: SlowWork) -> None:
     usual = sys.getswitchinterval()
     jobs.start(take)
     assert slow.reported.wait(10)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from emotalk_blender.blender.sequencer.sound import SoundSource, read_samples
-from emotalk_blender.blender.sequencer.stretch import Stretch
+from emotalk_blender.blender.sequencer.stretch import AudibleStretch
 from emotalk_blender.blender.sequencer.strips import (
     audible_stretch,
     check_sound,
@@ -149,9 +149,9 @@ def correlation(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def test_a_strip_says_when_it_plays_and_from_where(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> None:
-    assert audible_stretch(scene, strip) == Stretch(start=10 / 24, duration=4.0, file_start=0.0, fps=24.0)
+    assert audible_stretch(scene, strip) == AudibleStretch(start=10 / 24, duration=4.0, file_start=0.0, fps=24.0)
     strip.frame_offset_start = 12
-    assert audible_stretch(scene, strip) == Stretch(start=22 / 24, duration=3.5, file_start=0.5, fps=24.0)
+    assert audible_stretch(scene, strip) == AudibleStretch(start=22 / 24, duration=3.5, file_start=0.5, fps=24.0)
 
 
 def test_sub_frame_starts_are_kept(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> None:

@@ -10,7 +10,7 @@ import bpy
 import pytest
 
 from emotalk_blender.blender.bake.bake_record import Origin
-from emotalk_blender.blender.bake.previous_bake import find_earlier
+from emotalk_blender.blender.bake.previous_bake import find_previous_bake
 from emotalk_blender.blender.generate import choices
 from emotalk_blender.blender.sequencer.strips import audible_stretch
 from emotalk_blender.blender.ui.properties import EMOTALK_PG_settings
@@ -59,7 +59,7 @@ def test_a_file_of_before_there_were_versions_loads_as_it_did(tmp_path: Path) ->
     assert (face.emotalk_preset, [row.name for row in face.emotalk_rows]) == ("OWN", ["jawOpen"])
     animation = face.data.shape_keys.animation_data
     stretch = audible_stretch(bpy.context.scene, bpy.context.scene.sequence_editor.strips["Speech"])
-    earlier = find_earlier(animation.action, animation.action_slot, Origin("Speech"), stretch)
+    earlier = find_previous_bake(animation.action, animation.action_slot, Origin("Speech"), stretch)
     assert earlier is not None
     ((track, _),) = earlier.record.tracks.items()
     assert len(earlier.edits(track).keys) == 1
