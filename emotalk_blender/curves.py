@@ -79,7 +79,7 @@ LIP_OPENING: dict[str, float] = {
     "mouthClose": -1.0,
     **dict.fromkeys(PARTING_LIPS, PARTING_SHARE),
 }
-"""What each blendshape adds to how far the lips are apart; see lip_opening."""
+"""What each blendshape adds to how far the lips are apart; see lip_gap."""
 
 
 class Weights(Protocol):
@@ -87,19 +87,26 @@ class Weights(Protocol):
 
     def __getitem__(self, key: Any, /) -> Any: ...
 
+    def clip(self, *, min: Any) -> Any: ...
+
 
 AnyWeights = TypeVar("AnyWeights", bound=Weights)
 
 
-def lip_opening(values: AnyWeights) -> AnyWeights:
-    """How far the lips are apart, 0 where they touch: [...] of weights [..., 52], as NumPy array or PyTorch tensor.
+def lip_gap(values: AnyWeights) -> AnyWeights:
+    """How far the lips are apart, below 0 where they are pushed through each other: [...] of weights [..., 52].
 
-    jawOpen less mouthClose, plus a quarter of each side of a lip that is drawn away; at least 0 in all, so that lips
-    that are pushed together cancel lips that are drawn apart. A fully open jaw alone gives 1.
+    jawOpen less mouthClose, plus a quarter of each side of a lip that is drawn away: a fully open jaw alone gives 1.
+    For NumPy arrays and PyTorch tensors.
     """
     parting = sum((values[..., CHANNEL[name]] for name in PARTING_LIPS[1:]), values[..., CHANNEL[PARTING_LIPS[0]]])
-    gap = values[..., CHANNEL["jawOpen"]] - values[..., CHANNEL["mouthClose"]] + PARTING_SHARE * parting
-    opening: AnyWeights = gap.clip(min=0)
+    gap: AnyWeights = values[..., CHANNEL["jawOpen"]] - values[..., CHANNEL["mouthClose"]] + PARTING_SHARE * parting
+    return gap
+
+
+def lip_opening(values: AnyWeights) -> AnyWeights:
+    """How far the lips are apart, 0 where they touch: lip_gap, at least 0. [...] of weights [..., 52]."""
+    opening: AnyWeights = lip_gap(values).clip(min=0)
     return opening
 
 
