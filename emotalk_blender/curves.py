@@ -87,7 +87,8 @@ class Weights(Protocol):
 
     def __getitem__(self, key: Any, /) -> Any: ...
 
-    def clip(self, *, min: Any) -> Any: ...
+    def clip(self, *, min: Any) -> Any:
+        """All values, at least `min`."""
 
 
 AnyWeights = TypeVar("AnyWeights", bound=Weights)

@@ -58,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run; goes on where it was stopped")
     train.add_argument("--settings", type=Path, metavar="FILE", help="settings.json of another run to repeat")
     train.add_argument("--base", type=Path, metavar="FILE", help="begin with the weights of this checkpoint")
+    train.add_argument(
+        "--content-from", type=Path, metavar="FOLDER", help="begin with this wav2vec 2.0 encoder for the words"
+    )
+    train.add_argument(
+        "--emotion-from", type=Path, metavar="FOLDER", help="begin with this wav2vec 2.0 encoder for the emotion"
+    )
     train.add_argument("--steps", type=int, metavar="N", help="length of a new run")
     train.add_argument("--seed", type=int, metavar="N", help="seed of a new run")
     train.add_argument("--device", default="cpu", help="cpu, cuda, ... (default cpu)")
@@ -152,24 +158,30 @@ def _train(options: argparse.Namespace) -> None:
     """The command train."""
     import torch
 
-    from .learning.trainer import Run, TrainingSettings, read_settings
+    from .learning.beginnings import Beginning
+    from .learning.processes import join_processes, leave_processes
+    from .learning.settings import new_settings, read_settings
+    from .learning.trainer import Run
 
     if options.threads:
         torch.set_num_threads(options.threads)
+    processes = join_processes(options.device)
+    beginning = Beginning(options.base, options.content_from, options.emotion_from)
     if (options.out / "settings.json").is_file():
         settings = read_settings(options.out)
-    elif options.settings:
-        settings = TrainingSettings.from_json(options.settings.read_text(encoding="utf-8"))
     else:
-        settings = TrainingSettings()
+        given = read_settings(options.settings) if options.settings else None
+        settings = new_settings(given, options.corpus, processes.count, beginning.has_encoders)
     changes = {name: getattr(options, name) for name in ("steps", "seed") if getattr(options, name) is not None}
-    run = Run(options.corpus, options.out, dataclasses.replace(settings, **changes), options.device, options.base)
-    run.train(report=_line)
+    settings = dataclasses.replace(settings, **changes)
+    Run(options.corpus, options.out, settings, beginning, processes).train(report=_line)
+    leave_processes()
 
 
 def _export(options: argparse.Namespace) -> None:
     """The command export."""
-    from .learning.trainer import Run, read_settings
+    from .learning.settings import read_settings
+    from .learning.trainer import Run
 
     run = Run(options.corpus, options.folder, read_settings(options.folder))
     if run.step == 0:

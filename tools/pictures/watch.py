@@ -34,8 +34,9 @@ from emotalk_blender.inference.audio import NETWORK_RATE, read_sound, to_network
 from emotalk_blender.inference.generate import generate
 from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, OverTime, Performance
 from emotalk_blender.inference.session import load_session
-from emotalk_blender.training.rules.articulation import articulate, loudness
+from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.expression import perform
+from emotalk_blender.training.rules.loudness import loudness
 from emotalk_blender.training.rules.phones import Phone, stretch, tidy
 from emotalk_blender.training.speech.alignment import Aligner
 from emotalk_blender.training.speech.textgrids import read_textgrid

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from ...curves import ARKIT_NAMES, FloatArray
 from ...errors import EmoTalkError
 from ...inference.audio import NETWORK_RATE, read_sound, to_network_samples
-from ..rules.articulation import FPS
+from ..rules.loudness import FPS
 from .live_link import is_live_link, read_live_link
 from .movie_sound import MOVIES, read_movie_sound
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from torch import Tensor
 
 from ...curves import FloatArray
 from ...inference.performance import EMOTIONS
-from ..rules.articulation import FPS, Speech, heard_activity
+from ..rules.articulation import Speech
 from ..rules.expression import PERSONS, design, perform
+from ..rules.loudness import FPS
 from ..rules.phones import BILABIALS, INDEX, LABIODENTALS
+from ..rules.prosody import Prosody, heard_prosody, no_prosody
 from ..speech.synthesis import SAMPLE_RATE
 from .augmentation import augment, augment_mildly, noise
 from .corpus import CAPTURE, UNKNOWN, Clip, Labels, read_labels, read_manifest, sound_path
@@ -27,6 +30,8 @@ SILENT_SHARE = 0.04
 """Part of the crops that are mere noise, under which the mouth stays shut."""
 PLAIN_PERSON_SHARE = 0.3
 CAPTURED_SET_SHARE = 0.7
+OWN_PERSON_SHARE = 0.5
+"""Part of the captured crops that teach their speaker's own person; the others teach the plain one."""
 STRONGEST = 1.2
 VOICE_WEAKEST = 0.4
 """From Voice, level 0: the part of the voice's emotion that still shows."""
@@ -56,7 +61,7 @@ class Batch:
     hears, the same with its mood less disguised. voice: emotion that each voice has, [batch] index into EMOTIONS, or
     UNKNOWN. source: row whose emotion features drive each row, [batch]; where set, the learned prototype of `emotion`
     does. emotion, intensity: of the target face, [batch]; person: [batch]. target: [batch, frames, 52]; known: [batch,
-    52], 1 for the channels that the target tells, 0 for others; phones: [batch, frames], UNKNOWN where nobody knows.
+    frames, 52], how far the target tells it, 0 to 1; phones: [batch, frames], UNKNOWN where nobody knows.
     """
 
     audio: Tensor
@@ -78,37 +83,45 @@ class Batch:
 
 @dataclass(frozen=True)
 class Crop:
-    """A stretch of a clip: sound (for words and for moods), labels, and the emotion and strength of its voice."""
+    """A stretch of a clip: sound (for words and for moods), labels, and the emotion and strength of its voice.
+
+    person: of a captured speaker; 0 where he has none of his own.
+    """
 
     audio: FloatArray
     mood_audio: FloatArray
     labels: Labels
     emotion: str
     strength: float
+    person: int = 0
 
 
 class CorpusReader:
     """The clips of one split of a corpus; labels in memory, sound from disk as it is needed.
 
-    Either its captured performances or, as a rule, all others, which have phones and the rules' faces.
+    Either its captured performances or, as a rule, all others, which have phones and the rules' faces. persons: number
+    of the person that each captured speaker is, by the name of the voice.
     """
 
-    def __init__(self, folder: Path, split: str, captured: bool = False) -> None:
+    def __init__(
+        self, folder: Path, split: str, captured: bool = False, persons: Mapping[str, int] | None = None
+    ) -> None:
         self.folder = folder
+        self._persons = persons or {}
         clips = [clip for clip in read_manifest(folder) if clip.split == split]
         self.clips = [clip for clip in clips if (clip.source == CAPTURE) == captured]
         self.labels = [read_labels(folder, clip) for clip in self.clips]
         if captured:
             self.labels = [
-                self._with_activity(labels, clip) for labels, clip in zip(self.labels, self.clips, strict=True)
+                self._with_prosody(labels, clip) for labels, clip in zip(self.labels, self.clips, strict=True)
             ]
         seconds = np.array([clip.seconds for clip in self.clips])
         self.weights = seconds / seconds.sum() if len(seconds) else seconds
 
-    def _with_activity(self, labels: Labels, clip: Clip) -> Labels:
-        """The labels of a capture, with the phrases that emotions breathe with told by its loudness."""
+    def _with_prosody(self, labels: Labels, clip: Clip) -> Labels:
+        """The labels of a capture, with what emotions follow in a voice, told by its loudness."""
         samples, _ = soundfile.read(sound_path(self.folder, clip), dtype="float32")
-        return replace(labels, speech=replace(labels.speech, activity=heard_activity(samples, labels.speech.frames)))
+        return replace(labels, speech=replace(labels.speech, prosody=heard_prosody(samples, labels.speech.frames)))
 
     def crop(self, index: int, start: float, frames: int, speed: float = 1.0) -> Crop:
         """`frames` frames of a clip from `start` seconds on, at another speed; silence where the clip has ended."""
@@ -122,7 +135,8 @@ class CorpusReader:
             samples = np.pad(samples, (0, taken - len(samples)))
         audio = np.interp(np.arange(wanted) * (taken / wanted), np.arange(taken), samples).astype(np.float32)
         times = (first / SAMPLE_RATE + np.arange(frames) / FPS * speed) * FPS
-        return Crop(audio, audio, _labels_at(labels, times), clip.emotion, clip.strength)
+        person = self._persons.get(clip.voice, 0)
+        return Crop(audio, audio, _labels_at(labels, times), clip.emotion, clip.strength, person)
 
     def random_crop(self, frames: int, rng: np.random.Generator) -> Crop:
         """A random stretch at a random speed, through a random microphone; now and then only noise."""
@@ -140,8 +154,7 @@ def silence(frames: int, rng: np.random.Generator) -> Crop:
     samples = noise(frames * SAMPLE_RATE // FPS, rng) * np.float32(10 ** rng.uniform(-4.5, -1))
     if rng.random() < 0.3:
         samples = np.zeros_like(samples)
-    rest = np.zeros(frames, np.float32)
-    speech = Speech(np.zeros((frames, 52), np.float32), rest, rest, rest)
+    speech = Speech(np.zeros((frames, 52), np.float32), np.zeros(frames, np.float32), no_prosody(frames))
     return Crop(samples, samples, Labels(speech, np.zeros(frames, np.int64)), "neutral", 0.0)
 
 
@@ -185,15 +198,20 @@ def assemble(crops: list[Crop], rng: np.random.Generator, shares: RowShares = Ro
             shown = VOICE_WEAKEST + (1 - VOICE_WEAKEST) * intensity[row]
             strength[row] = crops[source[row]].strength * shown
     for row in range(spoken, size):
-        # The actor spoke plainly and in the plain style; set emotions are played on top, or his voice would hide them.
-        person[row], is_set[row] = 0, bool(rng.random() < CAPTURED_SET_SHARE)
+        # The actor spoke plainly; set emotions are played on top, or his voice would hide them.
+        person[row] = crops[row].person if rng.random() < OWN_PERSON_SHARE else 0
+        is_set[row] = bool(rng.random() < CAPTURED_SET_SHARE)
         if is_set[row]:
             emotion[row], strength[row] = rng.integers(len(EMOTIONS)), intensity[row]
+    styles = np.where(np.arange(size) < spoken, person, 0)  # an actor has his style already
     targets = [
-        perform(crop.labels.speech, EMOTIONS[emotion[row]], float(strength[row]), int(person[row]))
+        perform(
+            crop.labels.speech, EMOTIONS[emotion[row]], float(strength[row]), int(styles[row]), crop.labels.captured
+        )
         for row, crop in enumerate(crops)
     ]
-    known = [_known(crop.labels, EMOTIONS[emotion[row]]) for row, crop in enumerate(crops)]
+    known = np.stack([_known(crop.labels, EMOTIONS[emotion[row]]) for row, crop in enumerate(crops)])
+    frames = len(targets[0])
     return Batch(
         audio=torch.from_numpy(np.stack([crop.audio for crop in crops])),
         mood_audio=torch.from_numpy(np.stack([crop.mood_audio for crop in crops])),
@@ -204,7 +222,7 @@ def assemble(crops: list[Crop], rng: np.random.Generator, shares: RowShares = Ro
         intensity=torch.from_numpy(intensity),
         person=torch.from_numpy(person),
         target=torch.from_numpy(np.stack(targets)),
-        known=torch.from_numpy(np.stack(known).astype(np.float32)),
+        known=torch.from_numpy(np.repeat(known.astype(np.float32)[:, None], frames, axis=1)),
         phones=torch.from_numpy(np.stack([crop.labels.phones for crop in crops])),
     )
 
@@ -224,15 +242,28 @@ def _tasks(rows: int, shares: RowShares) -> list[str]:
     return (tasks + ["own"] * rows)[:rows]
 
 
-def spread_of_targets(reader: CorpusReader, clips: int = 100) -> FloatArray:
-    """Standard deviation of each blendshape over faces in random emotions: float32 [52], at least 0.03."""
+def spread_of_targets(spoken: CorpusReader, captured: CorpusReader, clips: int = 100) -> FloatArray:
+    """Standard deviation of each blendshape over faces in random emotions, and over the actors': float32 [52].
+
+    The larger of the two, at least 0.03.
+    """
     rng = np.random.default_rng(0)
-    chosen = rng.choice(len(reader.clips), min(clips, len(reader.clips)), replace=False)
+    chosen = rng.choice(len(spoken.clips), min(clips, len(spoken.clips)), replace=False)
     faces = [
-        perform(reader.labels[index].speech, str(rng.choice(EMOTIONS)), float(rng.uniform(0, 1)), 0) for index in chosen
+        perform(spoken.labels[index].speech, str(rng.choice(EMOTIONS)), float(rng.uniform(0, 1)), 0) for index in chosen
     ]
-    spread: FloatArray = np.maximum(np.concatenate(faces).std(axis=0), 0.03).astype(np.float32)
-    return spread
+    spread = np.maximum(np.concatenate(faces).std(axis=0), 0.03)
+    if captured.clips:
+        actors = [labels.speech.curves for labels in captured.labels[:: max(1, len(captured.clips) // clips)]]
+        spread = np.maximum(spread, np.concatenate(actors).std(axis=0))
+    found: FloatArray = spread.astype(np.float32)
+    return found
+
+
+def captured_speakers(folder: Path) -> tuple[str, ...]:
+    """The speakers of the captured performances that a corpus has to train on, by name."""
+    clips = [clip for clip in read_manifest(folder) if clip.source == CAPTURE and clip.split == "train"]
+    return tuple(sorted({clip.voice for clip in clips}))
 
 
 def _labels_at(labels: Labels, times: npt.NDArray[np.float64]) -> Labels:
@@ -249,5 +280,6 @@ def _labels_at(labels: Labels, times: npt.NDArray[np.float64]) -> Labels:
         return moved
 
     speech = labels.speech
-    moved = Speech(at(speech.curves), at(speech.contact), at(speech.activity), at(speech.accent))
+    prosody = Prosody(*(at(getattr(speech.prosody, field.name)) for field in fields(Prosody)))
+    moved = Speech(at(speech.curves), at(speech.contact), prosody)
     return Labels(moved, np.where(times < count, labels.phones[left], 0), labels.captured)

@@ -8,10 +8,10 @@ A corpus is a folder:
     manifest.jsonl      one clip a line: id, seconds, source, voice, emotion and strength of the voice, split, phones as
                         [name, start, end] in seconds
     sound/ID.flac       mono, 16 kHz, 16 bit
-    labels/ID.safetensors   at 30 fps, frame t at t / 30 s of the sound. Of speech: curves [frames, 52], contact,
-                        activity, accent [frames] (float16, plain speech by the rules; see articulation.Speech) and
-                        phones [frames] (uint8, index into phones.PHONES). Of captures: curves [frames, 52] (float16,
-                        the actor's) and captured [52] (uint8, 0 for channels that were not captured).
+    labels/ID.safetensors   at 30 fps, frame t at t / 30 s of the sound. Of speech: curves [frames, 52], contact and
+                        what prosody.Prosody has, [frames] (float16, plain speech by the rules; see articulation.Speech)
+                        and phones [frames] (uint8, index into phones.PHONES). Of captures: curves [frames, 52]
+                        (float16, the actor's) and captured [52] (uint8, 0 for channels that were not captured).
 
 Sources of clips are "flite", "espeak", "recording" and "capture". A capture has no phones in the manifest, its emotion
 is unknown and stands there as neutral. The face of any other clip in any emotion, strength and person is
@@ -24,7 +24,7 @@ import functools
 import json
 import multiprocessing
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,10 @@ from safetensors.numpy import load_file, save_file
 
 from ...curves import FloatArray
 from ...errors import EmoTalkError
-from ..rules.articulation import FPS, Speech, articulate, loudness
+from ..rules.articulation import Speech, articulate
+from ..rules.loudness import FPS, loudness
 from ..rules.phones import Phone, frame_labels
+from ..rules.prosody import Prosody, no_prosody
 
 CAPTURE = "capture"
 """Clip.source of captured performances."""
@@ -85,8 +87,8 @@ def label(samples: FloatArray, phones: list[Phone]) -> Labels:
 
 def capture_labels(curves: FloatArray, captured: npt.NDArray[np.bool_]) -> Labels:
     """The labels of a captured performance: curves [frames, 52], captured [52]."""
-    rest = np.zeros(len(curves), np.float32)
-    return Labels(Speech(curves, rest, rest, rest), np.full(len(curves), UNKNOWN, np.int64), captured)
+    speech = Speech(curves, np.zeros(len(curves), np.float32), no_prosody(len(curves)))
+    return Labels(speech, np.full(len(curves), UNKNOWN, np.int64), captured)
 
 
 def sound_path(folder: Path, clip: Clip) -> Path:
@@ -100,8 +102,7 @@ def write_labels(folder: Path, clip: Clip, labels: Labels) -> None:
     tensors: dict[str, npt.NDArray[Any]] = {"curves": speech.curves.astype(np.float16)}
     if labels.captured is None:
         tensors["contact"] = speech.contact.astype(np.float16)
-        tensors["activity"] = speech.activity.astype(np.float16)
-        tensors["accent"] = speech.accent.astype(np.float16)
+        tensors |= {field.name: getattr(speech.prosody, field.name).astype(np.float16) for field in fields(Prosody)}
         tensors["phones"] = labels.phones.astype(np.uint8)
     else:
         tensors["captured"] = labels.captured.astype(np.uint8)
@@ -109,12 +110,16 @@ def write_labels(folder: Path, clip: Clip, labels: Labels) -> None:
 
 
 def read_labels(folder: Path, clip: Clip) -> Labels:
-    """The labels of a clip of a corpus."""
+    """The labels of a clip of a corpus. Raises EmoTalkError where they are of older rules."""
     tensors = load_file(folder / "labels" / f"{clip.id}.safetensors")
     if "captured" in tensors:
         return capture_labels(tensors["curves"].astype(np.float32), tensors["captured"].astype(np.bool_))
-    names = ("curves", "contact", "activity", "accent")
-    return Labels(Speech(*(tensors[name].astype(np.float32) for name in names)), tensors["phones"].astype(np.int64))
+    try:
+        prosody = Prosody(*(tensors[field.name].astype(np.float32) for field in fields(Prosody)))
+    except KeyError as error:
+        raise EmoTalkError(f"The labels of {folder} are older than the rules. Write them anew with: relabel") from error
+    speech = Speech(tensors["curves"].astype(np.float32), tensors["contact"].astype(np.float32), prosody)
+    return Labels(speech, tensors["phones"].astype(np.int64))
 
 
 def read_manifest(folder: Path) -> list[Clip]:

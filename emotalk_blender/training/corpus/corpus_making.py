@@ -22,7 +22,7 @@ import soundfile
 from ...errors import EmoTalkError
 from ...inference.performance import EMOTIONS
 from ..captures.captures import Capture, read_captures
-from ..rules.articulation import FPS
+from ..rules.loudness import FPS
 from ..speech.recordings import read_recordings
 from ..speech.sentences import sentence
 from ..speech.synthesis import (

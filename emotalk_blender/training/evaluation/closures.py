@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...curves import FloatArray
-from ..rules.articulation import FPS
+from ..rules.loudness import FPS
 from ..rules.phones import BILABIALS, OPEN_VOWELS, Phone
 from .baselines import by_chance
 from .takes import BoolArray

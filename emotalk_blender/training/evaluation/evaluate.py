@@ -20,7 +20,7 @@ from ...network.checkpoint import load_checkpoint
 from ...network.direction import direct
 from ...network.model import SpeechFeatures
 from ..captures.captures import MOVING
-from ..rules.articulation import FPS
+from ..rules.loudness import FPS
 from .baselines import by_chance, loudness_face, loudness_opening
 from .closures import Closures, actor_closures, closures
 from .emotion_figures import Heard, Predict, Shows, emotion_shows, emotions_heard, mean_shows

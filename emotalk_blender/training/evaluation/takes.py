@@ -16,8 +16,9 @@ from ...errors import EmoTalkError
 from ...inference.audio import read_sound, to_network_samples
 from ..captures.captures import SOUNDS, read_captures
 from ..corpus.corpus import Clip, read_labels, read_manifest, sound_path
-from ..rules.articulation import FPS, articulate, loudness
+from ..rules.articulation import articulate
 from ..rules.expression import perform
+from ..rules.loudness import FPS, loudness
 from ..rules.phones import SILENCE, Phone
 from ..speech.textgrids import read_textgrid
 

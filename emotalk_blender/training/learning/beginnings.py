@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -39,6 +39,11 @@ class Beginning:
     content_from: Path | None = None
     emotion_from: Path | None = None
 
+    @property
+    def has_encoders(self) -> bool:
+        """Whether a wav2vec 2.0 encoder is among it."""
+        return self.content_from is not None or self.emotion_from is not None
+
     def noted_in(self, settings: TrainingSettings) -> TrainingSettings:
         """The settings with a digest of each, and the network in the shape of the encoders. Raises EmoTalkError."""
         if self.base is not None:
@@ -49,9 +54,10 @@ class Beginning:
                 front_end = {"front_end": "waveform", "front_end_width": read_config(folder).conv_dim[0]}
                 if branch == "emotion" and self.content_from is not None:
                     _check_alike(settings, front_end, folder)
-                network = dataclasses.replace(settings.network, **{branch: shape, **front_end})
-                digest = _digest(sorted(folder.glob("*.safetensors")))
-                settings = dataclasses.replace(settings, network=network, **{f"{branch}_from": digest})
+                values: dict[str, Any] = {branch: shape, **front_end}
+                noted: dict[str, Any] = {f"{branch}_from": _digest(sorted(folder.glob("*.safetensors")))}
+                network = dataclasses.replace(settings.network, **values)
+                settings = dataclasses.replace(settings, network=network, **noted)
         return settings
 
     def fill(self, network: EmoTalk) -> None:

@@ -28,7 +28,7 @@ from ...network.checkpoint import save_checkpoint
 from ...network.model import EmoTalk
 from ..captures.captures import Capture, read_captures
 from ..evaluation.closures import CLOSED_PART
-from ..rules.articulation import FPS
+from ..rules.loudness import FPS
 from .heard_takes import HeardTake, Rows, draw_rows, hear, perform
 from .tuning_figures import TakeFigures, compare, normalised_error
 

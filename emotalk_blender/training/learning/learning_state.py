@@ -71,7 +71,7 @@ class LearningState:
                 self.averaged.load_state_dict(values["averaged"])
             self.step, self.notes = values["step"], values["notes"]
         except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, KeyError, ValueError, TypeError) as error:
-            raise EmoTalkError(f"{path} is damaged, or of another version. Delete its folder and begin anew.") from error
+            raise EmoTalkError(f"{path} is damaged, or of another version. Delete it and begin anew.") from error
 
 
 def optimiser_for(module: nn.Module, learning_rate: float, weight_decay: float) -> AdamW:

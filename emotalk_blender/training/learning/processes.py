@@ -7,8 +7,7 @@ import os
 from dataclasses import dataclass
 
 import torch
-from torch import nn
-from torch import distributed
+from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from ...errors import EmoTalkError

@@ -12,7 +12,7 @@ from ...errors import EmoTalkError
 from ...files.atomic import replacing
 from ...inference.performance import EMOTIONS
 from ...network.config import EmoTalkConfig, EncoderConfig
-from ..corpus.batches import RowShares
+from ..corpus.batches import RowShares, captured_speakers
 from ..rules.expression import PERSONS
 from .losses import LossWeights
 
@@ -101,11 +101,24 @@ class TrainingSettings:
         return {PERSONS + index: name for index, name in enumerate(self.speakers)}
 
 
+def new_settings(given: TrainingSettings | None, corpus: Path, processes: int, has_encoders: bool) -> TrainingSettings:
+    """The settings of a new run: those given, or the defaults with a part of each step for each process.
+
+    Either way with the captured speakers of the corpus as persons. has_encoders: whether it begins with wav2vec 2.0.
+    """
+    if given is None:
+        network = large_network() if has_encoders else small_network()
+        given = TrainingSettings(parts=processes, network=network)
+    return given.for_speakers(captured_speakers(corpus))
+
+
 def read_settings(path: Path) -> TrainingSettings:
     """The settings in a run's folder, or in a file. Raises EmoTalkError where there are none."""
     file = path / "settings.json" if path.is_dir() else path
     if not file.is_file():
-        raise EmoTalkError(f"{path} holds no settings of a run. Start one with: python -m emotalk_blender.training train")
+        raise EmoTalkError(
+            f"{path} holds no settings of a run. Start one with: python -m emotalk_blender.training train"
+        )
     try:
         return TrainingSettings.from_json(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

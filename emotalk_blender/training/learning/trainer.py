@@ -12,9 +12,9 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -38,6 +38,7 @@ LAST_RATE = 0.02
 """Part of the learning rate that is left at the end."""
 
 ALONE = Processes(torch.device("cpu"))
+RANDOM = Beginning()
 
 
 class Run:
@@ -48,7 +49,7 @@ class Run:
         corpus: Path,
         folder: Path,
         settings: TrainingSettings,
-        beginning: Beginning = Beginning(),
+        beginning: Beginning = RANDOM,
         processes: Processes = ALONE,
     ) -> None:
         """Begin a run, or go on with the one in the folder.
@@ -94,8 +95,7 @@ class Run:
     def averaged(self) -> Trainee:
         """The averaged weights."""
         assert self.state.averaged is not None
-        module: Trainee = self.state.averaged.module
-        return module
+        return cast(Trainee, self.state.averaged.module)
 
     def train(self, until: int | None = None, report: Report | None = None, every: int = 200) -> None:
         """Train to the given step (the last, if None); reports and saves every so many steps and at the end."""
@@ -123,13 +123,13 @@ class Run:
 
     def export(self, path: Path, source: str, licence: str, dtype: str = "float16") -> None:
         """Write the averaged network as a checkpoint that names its captured speakers."""
+        self.averaged.network.person_names = self.settings.person_names()
         save_checkpoint(
             self.averaged.network,
             path,
             source=source,
             licence=licence,
             dtype=dtype,
-            person_names=self.settings.person_names(),
         )
 
     def _keep(self, entry: dict[str, Any]) -> None:
@@ -149,12 +149,11 @@ class Run:
         sums: dict[str, float] = {}
         for index, batch in enumerate(parts):
             torch.manual_seed((settings.seed * 1_000_003 + self.step) * settings.parts + self.parts[index])
-            waits = index + 1 < len(parts) and isinstance(self.together, DistributedDataParallel)
-            with self.together.no_sync() if waits else nullcontext():
+            with _unshared(self.together) if index + 1 < len(parts) else nullcontext():
                 with torch.autocast(device.type, torch.bfloat16, enabled=settings.bfloat16):
                     predictions = self.together(batch)
                 loss, losses = total(predictions, batch, self.spread, settings.losses)
-                (loss / len(parts)).backward()
+                (loss / len(parts)).backward()  # type: ignore[no-untyped-call]
             for name, value in {"loss": loss.detach(), **losses}.items():
                 sums[name] = sums.get(name, 0.0) + value.item() / len(parts)
         self.state.advance(settings.gradient_norm)
@@ -186,6 +185,13 @@ class Run:
 def _persons(settings: TrainingSettings) -> dict[str, int]:
     """The person of each captured speaker."""
     return {name: number for number, name in settings.person_names().items()}
+
+
+def _unshared(module: torch.nn.Module) -> AbstractContextManager[None]:
+    """A context in which gradients are gathered, and not yet averaged over the processes."""
+    if isinstance(module, DistributedDataParallel):
+        return module.no_sync()
+    return nullcontext()
 
 
 def _step(line: str) -> int:

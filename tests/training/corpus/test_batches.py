@@ -14,6 +14,7 @@ from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.training.corpus.batches import CorpusReader, Crop, RowShares, assemble, draw_batch
 from emotalk_blender.training.corpus.corpus import UNKNOWN, Labels
 from emotalk_blender.training.rules.articulation import Speech
+from emotalk_blender.training.rules.prosody import no_prosody
 
 from ..made_up import make_up_corpus
 
@@ -35,7 +36,7 @@ def crop(captured: bool = False) -> Crop:
         curves[:, 24] = 0.4
         mask = np.arange(52) == 24
         phones -= 1
-    labels = Labels(Speech(curves, flat, flat, flat), phones, mask)
+    labels = Labels(Speech(curves, flat, no_prosody(FRAMES)), phones, mask)
     audio = np.zeros(FRAMES * 16000 // 30, np.float32)
     return Crop(audio, audio, labels, "neutral", 0.0)
 

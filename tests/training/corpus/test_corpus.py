@@ -20,8 +20,8 @@ from emotalk_blender.training.corpus.corpus import (
     read_manifest,
     write_labels,
 )
-from emotalk_blender.training.rules.articulation import frame_count
 from emotalk_blender.training.rules.expression import perform
+from emotalk_blender.training.rules.loudness import frame_count
 from emotalk_blender.training.rules.phones import PHONES
 
 from ..made_up import make_up_corpus
@@ -63,7 +63,9 @@ def test_captured_curves_are_read_as_they_were_and_never_labelled_anew(tmp_path:
     assert np.array_equal(labels.captured, captured)
     assert np.allclose(labels.speech.curves, curves, atol=1e-3)
     assert (labels.phones == UNKNOWN).all()
-    assert not (labels.speech.contact.any() or labels.speech.activity.any() or labels.speech.accent.any())
+    assert not (
+        labels.speech.contact.any() or labels.speech.prosody.activity.any() or labels.speech.prosody.accent.any()
+    )
 
 
 def test_a_folder_that_is_no_corpus_is_refused(tmp_path: Path) -> None:

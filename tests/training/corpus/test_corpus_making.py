@@ -14,7 +14,7 @@ from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.training.captures.captures import Capture
 from emotalk_blender.training.corpus.corpus import CAPTURE, read_labels, read_manifest
 from emotalk_blender.training.corpus.corpus_making import RECORDED_SHARE, capture_pieces, make_corpus, plan
-from emotalk_blender.training.rules.articulation import frame_count
+from emotalk_blender.training.rules.loudness import frame_count
 from emotalk_blender.training.speech.synthesis import missing_synthesisers
 
 from ..made_up import utterance
@@ -91,7 +91,7 @@ def test_captures_are_in_the_corpus_as_they_were(tmp_path: Path) -> None:
     assert np.flatnonzero(labels.captured).tolist() == [jaw]
     assert np.allclose(labels.speech.curves, curves[: labels.speech.frames], atol=1e-3)
     assert set(labels.phones) == {-1}
-    assert not labels.speech.activity.any()
+    assert not labels.speech.prosody.activity.any()
     heard, _ = soundfile.read(tmp_path / "c" / "sound" / f"{clip.id}.flac")
     assert frame_count(len(heard)) == labels.speech.frames
     assert read_labels(tmp_path / "c", clips[1]).captured is None

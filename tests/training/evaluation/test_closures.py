@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from emotalk_blender.curves import lip_opening
 from emotalk_blender.training.evaluation.closures import Closures, actor_closures, closures, sum_closures
-from emotalk_blender.training.rules.articulation import articulate, loudness
+from emotalk_blender.training.rules.articulation import articulate
+from emotalk_blender.training.rules.loudness import loudness
 
 from ..made_up import in_time, random_phones, sound_of
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from emotalk_blender.curves import CHANNEL, lip_opening
-from emotalk_blender.training.rules.articulation import Speech, articulate, frame_count, loudness
+from emotalk_blender.training.rules.articulation import Speech, articulate
+from emotalk_blender.training.rules.loudness import frame_count, loudness
 from emotalk_blender.training.rules.phones import BILABIALS, LABIODENTALS, PHONES, Phone
 
 from ..made_up import in_time, phone_lists, sound_of
