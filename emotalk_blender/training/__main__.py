@@ -38,12 +38,31 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, required=True, metavar="DIR", help="the corpus; goes on where it was stopped"
     )
     corpus.add_argument(
-        "--speech", type=Path, nargs="+", default=[], metavar="FOLDER", help="recordings with transcripts"
+        "--speech", type=Path, nargs="+", default=[], metavar="FOLDER", help="recordings, with transcripts or --whisper"
     )
+    corpus.add_argument(
+        "--whisper",
+        type=Path,
+        metavar="FOLDER",
+        help="a faster-whisper network, to hear recordings without transcripts",
+    )
+    corpus.add_argument("--kokoro", type=Path, metavar="FOLDER", help="Kokoro: .onnx, vocab.json and voices/*.bin")
+    corpus.add_argument(
+        "--kokoro-minutes", type=float, default=60.0, metavar="M", help="how long Kokoro speaks (default 60)"
+    )
+    corpus.add_argument("--moods", type=Path, metavar="FOLDER", help="acted moods: the sounds and .lablaut of EmoDB")
     corpus.add_argument(
         "--captures", type=Path, nargs="+", default=[], metavar="FOLDER|FILE", help="captured takes: sound with curves"
     )
-    corpus.add_argument("--hours", type=float, default=5.0, metavar="H", help="length of the corpus (default 5)")
+    corpus.add_argument(
+        "--held-out", nargs="+", default=[], metavar="NAME", help="speakers and takes that are only validated on"
+    )
+    corpus.add_argument(
+        "--prepared", type=Path, metavar="DIR", help="where spoken and aligned pieces are kept (default: in the corpus)"
+    )
+    corpus.add_argument(
+        "--hours", type=float, default=5.0, metavar="H", help="length of the corpus without captures (default 5)"
+    )
     corpus.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same corpus")
     corpus.add_argument("--processes", type=int, default=2, metavar="N", help="how many work at once (default 2)")
     corpus.set_defaults(run=_corpus)
@@ -127,19 +146,13 @@ def _line(text: str) -> None:
 
 def _corpus(options: argparse.Namespace) -> None:
     """The command corpus."""
-    from .corpus.corpus_making import make_corpus
+    from .corpus.corpus_making import CorpusSettings, make_corpus
 
-    if options.hours <= 0 or options.processes < 1:
-        raise EmoTalkError("A corpus needs more than 0 hours and at least one process.")
-    clips = make_corpus(
-        options.out,
-        options.hours,
-        options.seed,
-        options.speech,
-        options.captures,
-        options.processes,
-        StderrProgress(),
-    )
+    if options.hours <= 0 or options.processes < 1 or options.kokoro_minutes <= 0:
+        raise EmoTalkError("A corpus needs more than 0 hours and minutes and at least one process.")
+    names = [field.name for field in dataclasses.fields(CorpusSettings)]
+    settings = CorpusSettings(**{name: getattr(options, name) for name in names})
+    clips = make_corpus(options.out, settings, options.processes, StderrProgress())
     seconds = sum(clip.seconds for clip in clips)
     sys.stdout.write(f"{len(clips)} clips, {seconds / 3600:.2f} hours in {options.out}\n")
 

@@ -94,7 +94,7 @@ def add_captures(folder: Path, speakers: dict[str, int]) -> Path:
                 clip = Clip(f"{speaker}{number}", len(samples) / RATE, CAPTURE, speaker, "neutral", 0.0, "train", [])
                 soundfile.write(folder / "sound" / f"{clip.id}.flac", samples, RATE, subtype="PCM_16")
                 curves = label(samples, phones).speech.curves
-                write_labels(folder, clip, capture_labels(curves, captured))
+                write_labels(folder, clip, capture_labels(curves, captured.astype(np.float32), phones))
                 manifest.write(json.dumps(asdict(clip)) + "\n")
     return folder
 

@@ -4,22 +4,28 @@
 A take is a sound or movie file and curves under the same name: NAME.csv of Live Link Face (NAME_cal.csv or NAME_raw.csv
 of a calibrated actor), or NAME.npz (its array `curves`) or NAME.npy of floats [frames, 52] at 30 fps in the order of
 ARKIT_NAMES. Sound and curves of a take begin together: the first row of a table is at the first sample of the sound,
-whatever its timecode says.
+whatever its timecode says. NAME.TextGrid, where there is one, has its phones.
+
+The speaker of a take is the folder that it lies in. There, or in a folder above, trust.json may say how far channels
+can be trusted: {"mouthFunnel": 0.5, ...}, 0 to 1 for names of ARKIT_NAMES; those that it doesn't name have 1.
 """
 
 from __future__ import annotations
 
+import json
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
 from ...errors import EmoTalkError
 from ...inference.audio import NETWORK_RATE, read_sound, to_network_samples
 from ..rules.loudness import FPS
+from ..rules.phones import Phone, tidy
+from ..speech.textgrids import read_textgrid
 from .live_link import is_live_link, read_live_link
 from .movie_sound import MOVIES, read_movie_sound
 
@@ -41,6 +47,10 @@ SHORTEST = 1.0
 _FILTER_REACH = 8
 
 
+def _full_trust() -> FloatArray:
+    return np.ones(len(ARKIT_NAMES), np.float32)
+
+
 @dataclass(frozen=True)
 class Capture:
     """A captured performance.
@@ -51,12 +61,17 @@ class Capture:
     and sound and curves end together (within half a sample).
     captured: bool [52]; False for channels that were not captured (no column in the table, or one that moves in none of
     the takes read together): they are no zeros to learn, and are to be masked.
+    speaker: who was captured; phones: what was said, without gaps over all of the sound, none where nobody noted it.
+    trust: float32 [52], how far each channel follows the face, 0 to 1.
     """
 
     name: str
     samples: FloatArray
     curves: FloatArray
     captured: npt.NDArray[np.bool_]
+    speaker: str = ""
+    phones: list[Phone] = field(default_factory=list)
+    trust: FloatArray = field(default_factory=_full_trust)
 
 
 def read_captures(path: Path) -> list[Capture]:
@@ -82,7 +97,8 @@ def read_captures(path: Path) -> list[Capture]:
     for sound, curves in pairs:
         twice = stems.count(sound.stem) > 1
         name = sound.relative_to(folder).with_suffix("").as_posix() if twice else sound.stem
-        captures.append(_read(name, sound, curves))
+        capture = _read(name, sound, curves)
+        captures.append(replace(capture, phones=_phones(sound, capture), trust=_trust(sound.parent, folder)))
     # A tongue that rests in one take and shows in another was captured in both.
     moving = np.any([capture.curves.std(axis=0) > MOVING for capture in captures], axis=0)
     captures = [replace(capture, captured=capture.captured & moving) for capture in captures]
@@ -147,7 +163,30 @@ def _read(name: str, sound: Path, file: Path) -> Capture:
     if frames < SHORTEST * FPS:
         raise EmoTalkError(f"{name} has less than a second of sound with curves. Leave this take out.")
     curves = np.clip(curves[:frames], 0, 1)
-    return Capture(name, samples[: round(frames * NETWORK_RATE / FPS)], curves, present)
+    return Capture(name, samples[: round(frames * NETWORK_RATE / FPS)], curves, present, sound.absolute().parent.name)
+
+
+def _phones(sound: Path, capture: Capture) -> list[Phone]:
+    """The phones of a take, where a TextGrid beside it has them."""
+    grid = sound.with_suffix(".TextGrid")
+    seconds = len(capture.samples) / NETWORK_RATE
+    return tidy([phone for phone in read_textgrid(grid) if phone.start < seconds], seconds) if grid.is_file() else []
+
+
+def _trust(folder: Path, top: Path) -> FloatArray:
+    """How far the channels of a folder's takes can be trusted: trust.json there or in a folder above, up to `top`."""
+    trust = _full_trust()
+    path = folder / "trust.json"
+    if not path.is_file():
+        return trust if folder == top else _trust(folder.parent, top)
+    try:
+        for name, value in json.loads(path.read_text(encoding="utf-8")).items():
+            trust[CHANNEL[name]] = float(value)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EmoTalkError(f'{path} is broken. Write {{"mouthFunnel": 0.5}}, with names of ARKit.') from error
+    if not ((trust >= 0) & (trust <= 1)).all():
+        raise EmoTalkError(f"{path} has values that are not from 0 to 1. Mend them.")
+    return trust
 
 
 def _array(file: Path) -> FloatArray:

@@ -94,8 +94,8 @@ def corpus_takes(folder: Path, most: int = MOST_CLIPS) -> list[Take]:
 def _corpus_take(folder: Path, clip: Clip) -> Take:
     samples = read_mono(sound_path(folder, clip))
     labels = read_labels(folder, clip)
-    if labels.captured is not None:
-        return Take(clip.id, samples, None, labels.speech.curves, "captured", labels.captured)
+    if labels.told is not None:
+        return Take(clip.id, samples, None, labels.speech.curves, "captured", labels.told)
     face = perform(labels.speech, clip.emotion, clip.strength)
     return Take(clip.id, samples, clip.phone_list(), face, "corpus", emotion=clip.emotion)
 

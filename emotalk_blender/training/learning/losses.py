@@ -62,13 +62,13 @@ def reconstruction(curves: Tensor, batch: Batch, spread: Tensor, weights: LossWe
     channel_weights = torch.ones_like(spread)
     channel_weights[_JAW] = weights.jaw
     squares = ((curves - batch.target) / spread).square() * channel_weights
-    return (squares * frame_weights * batch.known).sum() / (frame_weights.sum() * curves.shape[-1])
+    return (squares * frame_weights * batch.known[:, None]).sum() / (frame_weights.sum() * curves.shape[-1])
 
 
 def velocity(curves: Tensor, batch: Batch, spread: Tensor) -> Tensor:
     """Squared error of the differences between frames over each channel's spread, as far as they are known."""
     squares = ((curves.diff(dim=1) - batch.target.diff(dim=1)) / spread).square()
-    return (squares * torch.minimum(batch.known[:, 1:], batch.known[:, :-1])).mean()
+    return (squares * batch.known[:, None]).mean()
 
 
 def movement(curves: Tensor, batch: Batch, spread: Tensor) -> Tensor:
@@ -76,16 +76,13 @@ def movement(curves: Tensor, batch: Batch, spread: Tensor) -> Tensor:
 
     A mean of all that may be meant by a sound is flatter than any of it.
     """
-    difference = (deviation(curves, batch.known) - deviation(batch.target, batch.known)) / spread
-    return (difference.square() * batch.known.mean(dim=1)).mean()
+    difference = (deviation(curves) - deviation(batch.target)) / spread
+    return (difference.square() * batch.known).mean()
 
 
-def deviation(values: Tensor, weights: Tensor) -> Tensor:
-    """Weighted standard deviation over the frames: [..., frames, 52] to [..., 52]."""
-    total = weights.sum(dim=-2).clamp(min=1e-6)
-    mean = (values * weights).sum(dim=-2) / total
-    variance = ((values - mean[..., None, :]).square() * weights).sum(dim=-2) / total
-    return (variance + 1e-6).sqrt()
+def deviation(values: Tensor) -> Tensor:
+    """Standard deviation over the frames, with a slope where nothing moves: [..., frames, 52] to [..., 52]."""
+    return (values.var(dim=-2) + 1e-6).sqrt()
 
 
 def closure(curves: Tensor, batch: Batch, spread: Tensor) -> Tensor:
@@ -95,7 +92,7 @@ def closure(curves: Tensor, batch: Batch, spread: Tensor) -> Tensor:
     """
     bilabial = torch.isin(batch.phones, torch.tensor(BILABIAL_INDICES, device=curves.device))
     excess = torch.relu(lip_opening(curves) - lip_opening(batch.target) - CLOSE_ENOUGH) / spread[_JAW]
-    return (excess * (_touching(batch) | bilabial) * batch.known[..., _JAW]).mean()
+    return (excess * (_touching(batch) | bilabial) * batch.known[:, None, _JAW]).mean()
 
 
 def shut_when_wide(curves: Tensor, batch: Batch, spread: Tensor) -> Tensor:
@@ -103,7 +100,7 @@ def shut_when_wide(curves: Tensor, batch: Batch, spread: Tensor) -> Tensor:
     wanted = lip_opening(batch.target)
     # Of the gap, not the opening: lips that are pushed through each other must be drawn apart too.
     missing = torch.relu(WIDE_PART * wanted - lip_gap(curves)) / spread[_JAW]
-    return (missing * (wanted > WIDE) * batch.known[..., _JAW]).mean()
+    return (missing * (wanted > WIDE) * batch.known[:, None, _JAW]).mean()
 
 
 def _touching(batch: Batch) -> Tensor:
