@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
 from ...errors import EmoTalkError
@@ -150,7 +151,7 @@ def _weights(folder: Path) -> dict[str, Tensor]:
         model, report = Wav2Vec2Model.from_pretrained(
             folder, local_files_only=True, output_loading_info=True, torch_dtype=torch.float32
         )
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise EmoTalkError(f"The weights in {folder} cannot be read ({error}). Get the encoder again.") from error
     missing = sorted(set(report["missing_keys"]) - {NOT_LEARNED})
     if missing:
