@@ -104,12 +104,15 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[],
         metavar="DIR|FILE",
-        help="takes of captured curves (as finetune reads them), or sound with .TextGrid (aligned speech)",
+        help="takes of captured curves (as finetune reads them), or sound with .TextGrid alone (aligned speech)",
     )
+    evaluate.add_argument("--acted", type=Path, metavar="DIR", help="acted moods: the folder of EmoDB")
+    evaluate.add_argument("--actors", nargs="+", default=[], metavar="NN", help="of these speakers of EmoDB alone")
     evaluate.add_argument("--corpus", type=Path, metavar="DIR", help="validation clips of a corpus")
     evaluate.add_argument("--mesh", type=Path, metavar="FILE", help=".npz of a face: names and deltas of shape keys")
     evaluate.add_argument("--model", type=Path, metavar="FILE", help="a checkpoint (default: the default weights)")
-    evaluate.add_argument("--json", type=Path, metavar="FILE", help="all figures of all takes")
+    evaluate.add_argument("--beside", type=Path, metavar="FILE", help="another checkpoint to sum up beside it")
+    evaluate.add_argument("--json", type=Path, metavar="FILE", help="all figures of all clips")
     evaluate.set_defaults(run=_evaluate)
 
     disentangle = commands.add_parser("disentangle", help="show how far words and emotion stay apart in networks")
@@ -206,22 +209,29 @@ def _export(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     """The command evaluate."""
     from ..inference.model_file import default_weights
+    from .evaluation.clips import acted_clips, corpus_clips, read_clips
     from .evaluation.evaluate import Candidate, evaluate
     from .evaluation.mesh_error import read_mesh
+    from .evaluation.summary import summary
     from .evaluation.table import table
-    from .evaluation.takes import corpus_takes, read_takes
 
-    if not options.captures and not options.corpus:
-        raise EmoTalkError("Choose what to evaluate on: --captures DIR or --corpus DIR.")
+    if not options.captures and not options.corpus and not options.acted:
+        raise EmoTalkError("Choose what to evaluate on: --captures DIR, --acted DIR or --corpus DIR.")
     candidate = Candidate(options.model or default_weights())
     mesh = read_mesh(options.mesh) if options.mesh else None
-    takes = [take for path in options.captures for take in read_takes(path)]
+    clips = [clip for path in options.captures for clip in read_clips(path)]
+    if options.acted:
+        clips += acted_clips(options.acted, options.actors)
     if options.corpus:
-        takes += corpus_takes(options.corpus)
-    evaluation = evaluate(takes, candidate.predict, candidate.hear, mesh)
+        clips += corpus_clips(options.corpus)
+    evaluation = evaluate(clips, candidate.predict, candidate.hear, mesh)
+    columns = [((options.model or default_weights()).stem[-14:], evaluation)]
+    if options.beside:
+        other = Candidate(options.beside)
+        columns.append((options.beside.stem[-14:], evaluate(clips, other.predict, other.hear)))
     if options.json:
         options.json.write_text(json.dumps(dataclasses.asdict(evaluation), indent=2) + "\n", encoding="utf-8")
-    sys.stdout.write(table(evaluation))
+    sys.stdout.write(f"{table(evaluation)}\n{summary(columns)}")
 
 
 def _disentangle(options: argparse.Namespace) -> None:

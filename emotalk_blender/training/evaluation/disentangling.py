@@ -24,9 +24,9 @@ from ...network.direction import direct
 from ...network.model import EmoTalk, SpeechFeatures
 from ..corpus.corpus import Clip, Labels, read_labels, read_manifest, sound_path
 from ..rules.expression import perform
+from .clips import read_mono
 from .figures import correlation
 from .linear_probe import Reading, read_classes
-from .takes import read_mono
 
 LEARNT_CLIPS, TESTED_CLIPS = 350, 200
 """Clips that the probes learn from (of the training split) and are tested on (of the validation split), at most."""

@@ -11,7 +11,7 @@ import numpy as np
 from ...curves import FloatArray
 from ..rules.loudness import FPS
 from .baselines import by_chance
-from .takes import BoolArray
+from .clips import BoolArray
 
 MOST_LAG = 6
 """Frames up to which a curve may come late or early."""

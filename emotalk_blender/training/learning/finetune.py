@@ -30,7 +30,7 @@ from ..captures.captures import Capture, read_captures
 from ..evaluation.closures import CLOSED_PART
 from ..rules.loudness import FPS
 from .heard_takes import HeardTake, Rows, draw_rows, hear, perform
-from .tuning_figures import TakeFigures, compare, normalised_error
+from .tuning_figures import TuningFigures, compare, normalised_error
 
 HELD_OUT_EVERY = 5
 LEAST_SECONDS = 5.0
@@ -74,8 +74,8 @@ class Tuned:
 
     network: EmoTalk
     step: int
-    before: TakeFigures
-    after: TakeFigures
+    before: TuningFigures
+    after: TuningFigures
     learned_from: list[str]
     held_out: list[str]
 
