@@ -10,7 +10,7 @@ import soundfile
 from emotalk_blender.curves import CHANNEL
 from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.training.corpus.corpus import capture_labels, read_manifest, write_labels
-from emotalk_blender.training.evaluation.clips import MOUTH, corpus_clips, read_clips, speech_mask
+from emotalk_blender.training.evaluation.clips import MOUTH, acted_clips, corpus_clips, read_clips, speech_mask
 from emotalk_blender.training.rules.phones import Phone
 
 from ..made_up import in_time, make_up_corpus, sound_of
