@@ -77,7 +77,7 @@ class LearningState:
 def optimiser_for(module: nn.Module, learning_rate: float, weight_decay: float) -> AdamW:
     """AdamW for everything in a module that learns."""
     learning = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    return AdamW(learning, learning_rate, (0.9, 0.98), weight_decay=weight_decay)
+    return AdamW(learning, learning_rate, (0.9, 0.98), weight_decay=weight_decay, fused=True)
 
 
 def warm_up_and_cosine(optimiser: AdamW, warm_up: int, steps: int, last: float) -> LRScheduler:
