@@ -29,8 +29,8 @@ def steps() -> Iterator[None]:
     view = next(area for area in window.screen.areas if area.type == "VIEW_3D")
     region = next(region for region in view.regions if region.type == "WINDOW")
     with bpy.context.temp_override(window=window, area=view, region=region):
-        for thing in list(bpy.data.objects):
-            bpy.data.objects.remove(thing)
+        for old in list(bpy.data.objects):
+            bpy.data.objects.remove(old)
         bpy.ops.emotalk.add_face()
         bpy.ops.emotalk.open_audio(filepath=str(SAMPLE))
         window.scene.emotalk.emotion = "happy"

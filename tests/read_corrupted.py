@@ -39,7 +39,7 @@ def reader(where: str) -> Callable[[Path], object]:
         import bpy  # noqa: F401  # aud is a part of it
 
         from emotalk_blender.blender.sequencer.sound import SoundSource, read_samples
-        from emotalk_blender.inference.session import quiet
+        from emotalk_blender.inference.progress import quiet
 
         return lambda path: read_samples(SoundSource(path), 0.0, 1000.0, quiet)
 

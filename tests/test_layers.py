@@ -66,7 +66,6 @@ WITHOUT_BPY = {
     "face/naming.py",
     "face/track.py",
     "face/user_presets.py",
-    "generate/worker.py",
     "logs.py",
     "sequencer/stretch.py",
 }

@@ -53,12 +53,12 @@ def main() -> None:
 def starts(aligner: Aligner, words: list[str], speech: Utterance) -> Iterator[tuple[str, float]]:
     """Name, and start minus the start by forced alignment in ms, of the phones that both have in the same order."""
     found = aligner.align(speech.samples, words)
-    told = [phone for phone in speech.phones if phone.name != SILENCE]
+    labelled = [phone for phone in speech.phones if phone.name != SILENCE]
     heard = [phone for phone in found.phones if phone.name != SILENCE] if found else []
-    names = ([phone.name for phone in told], [phone.name for phone in heard])
+    names = ([phone.name for phone in labelled], [phone.name for phone in heard])
     for first, second, count in SequenceMatcher(None, *names, autojunk=False).get_matching_blocks():
         for offset in range(count):
-            one, other = told[first + offset], heard[second + offset]
+            one, other = labelled[first + offset], heard[second + offset]
             yield one.name, 1000 * (one.start - other.start)
 
 

@@ -14,18 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from emotalk_blender.animation.finish import AnimationSettings
 from emotalk_blender.animation.keys import evaluate
 from emotalk_blender.animation.reduction import closure_frames, reduce_keys
-from emotalk_blender.curves import ARKIT_NAMES, Curves
-from emotalk_blender.inference.audio import read_sound, to_network_samples
-from emotalk_blender.inference.generate import generate
-from emotalk_blender.inference.performance import Performance
-from emotalk_blender.inference.session import Session, load_session
+from emotalk_blender.curves import ARKIT_NAMES, FPS, Curves
+from emotalk_blender.inference.audio import SoundFile
+from emotalk_blender.inference.kept_network import KeptNetwork
+from emotalk_blender.inference.work import Work
 from tools.environment import ROOT
 
 SAMPLE = ROOT / "tests/data/spoken_sample.flac"
-CAPTURE_RATE = 30.0
 TIMES = 7
 LIPS = np.array([name.startswith(("jaw", "mouth", "tongue")) for name in ARKIT_NAMES])
 
@@ -38,16 +35,12 @@ def main() -> None:
     parser.add_argument("--fps", type=float, nargs="+", default=[24.0, 30.0])
     parser.add_argument("--seconds", type=float, default=1e9, help="how much of each, from its start")
     options = parser.parse_args()
-    session: Session | None = None
+    network = KeptNetwork()
     totals = {fps: np.zeros(2, np.int64) for fps in options.fps}
     print(f"{'file':<24}{'fps':>6}{'frames':>8}{'before':>9}{'after':>8}{'part':>8}{'largest error':>15}{'ms':>8}")
     for path in options.files:
-        if path.suffix in (".npz", ".npy"):
-            curves = read_curves(path)
-        else:
-            session = session or load_session()
-            samples = to_network_samples(read_sound(path))
-            curves = generate(samples, Performance(), session, AnimationSettings())
+        captured = path.suffix in (".npz", ".npy")
+        curves = read_curves(path) if captured else network.generate(Work(SoundFile(path)))
         for fps in options.fps:
             totals[fps] += measure(path.stem, curves, fps, options.tolerance, options.seconds)
     for fps, (before, after) in totals.items():
@@ -55,14 +48,14 @@ def main() -> None:
 
 
 def read_curves(path: Path) -> Curves:
-    """Captured curves."""
+    """The captured curves in a file, at 30 fps."""
     stored = np.load(path)
     values = stored["curves"] if path.suffix == ".npz" else stored
-    return Curves(np.clip(values, 0, 1).astype(np.float32), CAPTURE_RATE)
+    return Curves(np.clip(values, 0, 1).astype(np.float32), FPS)
 
 
 def measure(name: str, curves: Curves, fps: float, tolerance: float, seconds: float) -> tuple[int, int]:
-    """Reduce one file's curves at one frame rate; keys before and after."""
+    """Reduce one file's curves at one frame rate and print a line; returns the keys before and after."""
     values = curves.resampled(fps).values[: int(min(seconds, 1e6) * fps)]
     frames = np.arange(1, len(values) + 1)
     kept = closure_frames(values)[:, None] & (LIPS & (np.ptp(values, axis=0) > tolerance))

@@ -38,7 +38,8 @@ class Swing:
 
 
 Eased = Callable[[Numbers, Swing, bool], Numbers]
-"""Part of the change that is done at a part of the time, eased in; the last says if it is the half of in and out."""
+"""An ease-in. Takes times from 0 to 1, the Swing, and whether it makes one half of ease in and out; returns the part of
+the change that is done at each time: [n]."""
 
 
 def eased(eased_in: Eased, ease: Ease, time: Numbers, swing: Swing) -> Numbers:
@@ -56,7 +57,7 @@ def eased(eased_in: Eased, ease: Ease, time: Numbers, swing: Swing) -> Numbers:
 
 
 def power(exponent: int) -> Eased:
-    """Quadratic to quintic."""
+    """The ease-in that raises time to a power: 2 is quadratic, 5 quintic."""
 
     def eased_in(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
         raised: Numbers = time**exponent
@@ -66,29 +67,29 @@ def power(exponent: int) -> Eased:
 
 
 def sine(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
-    """A quarter of a cosine."""
+    """An ease-in: a quarter of a cosine."""
     return np.asarray(1 - np.cos(time * np.pi / 2))
 
 
 def circle(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
-    """A quarter of a circle."""
+    """An ease-in: a quarter of a circle."""
     return np.asarray(1 - np.sqrt(np.maximum(1 - time * time, 0)))
 
 
 def exponential(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
-    """Ten doublings, less what would be left at the start."""
+    """An ease-in: ten doublings, less what would be left at the start."""
     least = 2.0**-10
     return np.asarray((2 ** (10 * (time - 1)) - least) / (1 - least))
 
 
 def back(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
-    """A cubic that goes the other way first."""
+    """An ease-in: a cubic that goes the other way first."""
     overshoot = swing.back * (1.525 if is_half else 1)
     return np.asarray(time * time * ((overshoot + 1) * time - overshoot))
 
 
 def bounce(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
-    """Four parabolas, the last the highest."""
+    """An ease-in: four parabolas, the last the highest."""
     left = 1 - time
     steps = [left < 1 / 2.75, left < 2 / 2.75, left < 2.5 / 2.75]
     shift = np.select(steps, [0.0, 1.5, 2.25], 2.625) / 2.75
@@ -97,7 +98,7 @@ def bounce(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
 
 
 def elastic(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
-    """A sine wave that grows with each swing."""
+    """An ease-in: a sine wave that grows with each swing."""
     size = np.abs(swing.change)
     period = np.where(swing.period == 0, swing.duration * (0.45 if is_half else 0.3), swing.period)
     weak = (swing.amplitude == 0) | (swing.amplitude < size)

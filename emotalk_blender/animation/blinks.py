@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blinks, which speech does not tell."""
+"""Blinks, which are added because speech does not say when they come."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import CHANNEL, Curves
+from ..curves import CHANNEL, BoolArray, Curves
 
 CLOSING, CLOSED, OPENING = 0.08, 0.04, 0.16
 """Seconds that the lids take to close, stay closed and open again: they close about twice as fast as they open."""
@@ -60,9 +60,9 @@ def blink_shape(since: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def add_blinks(curves: Curves, rate: float, seed: int, keep_open: Sequence[TimeRange] = ()) -> Curves:
     """The curves with natural blinks, which start and end with open eyes.
 
-    Blinks that the curves have stay, and no other is added on top of them; what else their lids do is let go of. Eyes
-    that are held wide let go while they blink: eyeWide would leave them ajar.
-    rate: of the added blinks a minute; 0 adds none. keep_open: where none is added, in seconds of the curves' times.
+    Blinks that the curves have stay, and no other is added on top of them; between blinks the lids are
+    set to open. eyeWide goes to 0 during an added blink, because it would leave the eyes ajar.
+    rate: added blinks a minute; 0 adds none. keep_open: where none is added, in seconds of the curves' times.
     """
     values = curves.values.copy()
     there = own_blinks(curves)
@@ -79,7 +79,7 @@ def add_blinks(curves: Curves, rate: float, seed: int, keep_open: Sequence[TimeR
     return Curves(values, curves.fps, curves.start)
 
 
-def own_blinks(curves: Curves) -> npt.NDArray[np.bool_]:
+def own_blinks(curves: Curves) -> BoolArray:
     """The frames on which the curves blink by themselves, as captured faces do: bool [frames]."""
     lids = curves.values[:, _LIDS].max(axis=1)
     edges = np.flatnonzero(np.diff(np.r_[False, lids > BLINK_BEGINS, False]))
@@ -89,7 +89,7 @@ def own_blinks(curves: Curves) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _spans(there: npt.NDArray[np.bool_], times: npt.NDArray[np.float64], frame: float) -> list[TimeRange]:
+def _spans(there: BoolArray, times: npt.NDArray[np.float64], frame: float) -> list[TimeRange]:
     edges = np.flatnonzero(np.diff(np.r_[False, there, False])).reshape(-1, 2)
     return [(times[first], times[after - 1] + frame) for first, after in edges]
 

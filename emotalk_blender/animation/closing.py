@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lips that come together where they mean to: emphasis of closures."""
+"""Lip closures made firmer: the lips come together where the network nearly shuts them."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def emphasise_closures(curves: Curves, amount: float) -> Curves:
         return curves
     opening = lip_opening(curves.values)
     sure = _sureness(curves.values, opening, curves.fps)
-    held = max(1, round(HOLD * curves.fps))
-    shut = np.maximum(sure, np.maximum(*_highest_beside(sure, held)))
+    reach = max(1, round(HOLD * curves.fps))
+    shut = np.maximum(sure, np.maximum(*_highest_beside(sure, reach)))
     on_the_way = spread(shut * (opening + PRESS_ON), curves.fps, APPROACH)
     return narrowed(curves, np.maximum(opening - np.float32(min(amount, 1.0)) * on_the_way, 0))
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..curves import BoolArray, FloatArray
 from .edit_record import SAME_VALUE, Baked, Edits, same_keys
-from .keys import KEY, FloatArray, FrameArray, HandleType, Keys, evaluate, slope_at
+from .keys import KEY, FrameArray, HandleType, Keys, evaluate, slope_at
 
-BoolArray = npt.NDArray[np.bool_]
 FrameRange = tuple[int, int]
 
 FADE = 6
@@ -73,9 +73,9 @@ class _Gap:
     deleted: FloatArray
 
     def holds(self, places: npt.NDArray[np.generic]) -> BoolArray:
-        """Which places lie within it: [places]."""
-        held: BoolArray = (places > self.first) & (places < self.last)  # type: ignore[operator]
-        return held
+        """Which places lie between the first and the last frame: bool [places]."""
+        inside: BoolArray = (places > self.first) & (places < self.last)  # type: ignore[operator]
+        return inside
 
 
 def _changed_gaps(written: Keys, current: Keys, frames: FrameArray, moved: BoolArray) -> Iterator[_Gap]:
@@ -116,7 +116,7 @@ def _untouched(written: Keys, current: Keys) -> tuple[npt.NDArray[np.intp], npt.
 
 
 def _alike(one: Keys, other: Keys) -> BoolArray:
-    """Which keys are the same to an artist: [keys]."""
+    """Which keys of two curves of equal length are the same to an artist: bool [keys]."""
     same = np.ones(len(one), bool)
     for name in _ATTRIBUTES:
         equal = one[name] == other[name]

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .keys import KEY, ON_FRAME, FloatArray, FrameArray, Keys
+from ..curves import FloatArray
+from .keys import KEY, ON_FRAME, FrameArray, Keys
 
 Spans = npt.NDArray[np.float64]
 """First and last frame of stretches: [stretches, 2]."""
@@ -52,7 +53,7 @@ class Edits:
     step: float = 1.0
 
     def __bool__(self) -> bool:
-        """Whether there are any."""
+        """Whether the artist has changed anything."""
         return len(self.stretches) > 0
 
     def shifted(self, by: float) -> Edits:
@@ -162,5 +163,5 @@ def _floats(numbers: Any) -> FloatArray:
 
 
 def _whole(number: float) -> float:
-    """The number, or the whole number it would be but for rounding."""
+    """The nearest whole number where only rounding keeps the number from it, else the number itself."""
     return float(round(number)) if abs(number - round(number)) < ON_FRAME else number

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,30 +12,9 @@ from .blinks import TimeRange, add_blinks
 from .closing import emphasise_closures
 from .gaze import add_gaze
 from .lips import keep_closed, limit_mouth_close
-from .regions import RegionStrengths, scale_regions
+from .regions import scale_regions
+from .settings import AnimationSettings
 from .smoothing import smooth
-
-
-@dataclass(frozen=True)
-class AnimationSettings:
-    """What to do with the network's curves.
-
-    smoothing: milliseconds over which they are smoothed, 0 to 500; 0 leaves them as they are.
-    offset: milliseconds by which the face comes later than the sound, -500 to 500.
-    closure: how firmly the lips shut where they come close, 0 to 1; 0 leaves them as they are.
-    strengths: how much each part of the face moves.
-    blink_rate: blinks a minute; 0 adds none.
-    gaze: how far the eyes wander in small saccades, 0 to 1; 0 keeps them still.
-    seed: decides when the eyes blink and where they wander.
-    """
-
-    smoothing: float = 80.0
-    offset: float = 0.0
-    closure: float = 0.0
-    strengths: RegionStrengths = field(default_factory=RegionStrengths)
-    blink_rate: float = 15.0
-    gaze: float = 0.0
-    seed: int = 0
 
 
 def finish(curves: Curves, settings: AnimationSettings, keep_open: Sequence[TimeRange] = ()) -> Curves:

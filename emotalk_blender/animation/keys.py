@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..curves import FloatArray
 from . import blender_easing
 
-FloatArray = npt.NDArray[np.float32]
 FrameArray = npt.NDArray[np.int64]
 TimeArray = npt.NDArray[np.float64]
 
@@ -40,6 +40,10 @@ EASING_DEFAULTS = (1.70158, 0.8, 4.1)
 
 ON_FRAME = 1e-4
 """Frames under which Blender gives a key's own value for the curve's."""
+
+
+SAME_FRAME = 0.01
+"""Frames under which Blender takes two keys for one and drops one of them."""
 
 
 class Interpolation(IntEnum):
@@ -133,10 +137,10 @@ def evaluate(keys: Keys, frames: npt.NDArray[Any]) -> FloatArray:
     points = keys["co"].astype(np.float64)
     key_frames = points[:, 0]
     left = np.searchsorted(key_frames, times + ON_FRAME, side="right") - 1
-    held = (left < 0) | (left >= len(keys) - 1)
+    clamped = (left < 0) | (left >= len(keys) - 1)
     left = np.clip(left, 0, len(keys) - 1)
     values = points[left, 1]
-    between = ~held & (times - key_frames[left] > ON_FRAME)
+    between = ~clamped & (times - key_frames[left] > ON_FRAME)
     for kind in np.unique(keys["interpolation"][left[between]]):
         if kind == Interpolation.CONSTANT:
             continue

@@ -44,10 +44,10 @@ def keep_closed(before: Curves, after: Curves) -> Curves:
     Around such a frame they come together over a tenth of a second. Both have the same frames.
     """
     opened, now = lip_opening(before.values), lip_opening(after.values)
-    held = 1 - ramp(opened, NARROW)
-    held[1:-1][(opened[1:-1] > opened[:-2]) | (opened[1:-1] > opened[2:])] = 0
-    held[opened < CLOSED] = 1
-    surplus = held * np.maximum(now - opened, 0)
+    firmness = 1 - ramp(opened, NARROW)
+    firmness[1:-1][(opened[1:-1] > opened[:-2]) | (opened[1:-1] > opened[2:])] = 0
+    firmness[opened < CLOSED] = 1
+    surplus = firmness * np.maximum(now - opened, 0)
     if not surplus.any():
         return after
     return narrowed(after, now - np.minimum(spread(surplus, after.fps), now))

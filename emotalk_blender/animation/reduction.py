@@ -19,11 +19,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import lip_opening
-from .keys import FloatArray, FrameArray, HandleType, Keys, dense_keys, new_keys
+from ..curves import BoolArray, FloatArray, lip_opening
+from .keys import FrameArray, HandleType, Keys, dense_keys, new_keys
 from .lips import CLOSED
 
-BoolArray = npt.NDArray[np.bool_]
 _Numbers = npt.NDArray[np.float64]
 _Places = npt.NDArray[np.intp]
 

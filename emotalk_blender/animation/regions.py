@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 
 from ..curves import ARKIT_NAMES, CHANNEL, Curves
 from .lips import keep_closed
+from .settings import RegionStrengths
 
 _BEGINNINGS = {
     "mouth": ("mouth",),
@@ -25,18 +26,6 @@ CHANNELS: dict[str, list[int]] = {
     for region, beginnings in _BEGINNINGS.items()
 }
 """Columns of the blendshapes of each region. mouthClose goes with the jaw, over which it shuts the lips."""
-
-
-@dataclass(frozen=True)
-class RegionStrengths:
-    """How much each part of the face moves: 0 still, 1 as performed, 2 twice as much."""
-
-    mouth: float = 1.0
-    jaw: float = 1.0
-    brows: float = 1.0
-    eyes: float = 1.0
-    cheeks_nose: float = 1.0
-    tongue: float = 1.0
 
 
 def scale_regions(curves: Curves, strengths: RegionStrengths) -> Curves:

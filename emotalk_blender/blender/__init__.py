@@ -20,9 +20,9 @@ def unregister() -> None:
     """Take all of it back, and stop what runs."""
     for module in reversed(_modules()):
         module.unregister()
-    worker = sys.modules.get(f"{__name__}.generate.worker")
-    if worker is not None:  # Nothing was generated: then it is not imported for that, as Blender quits.
-        worker.forget_session()
+    kept_network = sys.modules.get(f"{__package__.rpartition('.')[0]}.inference.kept_network")
+    if kept_network is not None:  # Nothing was generated: then it is not imported for that, as Blender quits.
+        kept_network.shared_network().forget()
 
 
 def _modules() -> list[ModuleType]:

@@ -23,7 +23,7 @@ _logger = logging.getLogger(__package__.rpartition(".")[0])
 
 
 class _Console(logging.Handler):
-    """Looks for stderr at every line, for Blender has none where it runs without a console."""
+    """Writes to stderr, looked up for every line, because Blender has none where it runs without a console."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if sys.stderr is not None:
@@ -48,12 +48,12 @@ _errors.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
 
 
 def last_errors() -> list[str]:
-    """What went wrong since Blender was started, the last of it, in the words of the log."""
+    """The last KEPT errors since Blender was started, oldest first, as the log has them."""
     return list(_errors.kept)
 
 
 def set_level(level: str) -> None:
-    """Let one of LEVELS through, and what is worse."""
+    """Show messages of this level, one of LEVELS, and graver ones."""
     _logger.setLevel(level)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sidebars where the panel is: drawn anew where Blender itself would not."""
+"""Redrawing the sidebars, where the panel is, when Blender itself would not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import bpy
 
 
 def redraw_sidebars() -> None:
-    """Only the sidebars; the 3D views beside them may be slow to draw."""
+    """Redraw the sidebars of all 3D Views, and not the views themselves, which may be slow to draw."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             for region in area.regions:

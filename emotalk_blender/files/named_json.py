@@ -22,12 +22,12 @@ FORMAT = 1
 LARGEST = 1 << 20
 """Bytes of a file above which it is none of ours."""
 
-Thing = TypeVar("Thing")
+Understood = TypeVar("Understood")
 
 log = logging.getLogger(__name__)
 
 
-def read_named(folder: Path, understand: Callable[[Mapping[str, Any]], Thing]) -> dict[str, Thing]:
+def read_named(folder: Path, understand: Callable[[Mapping[str, Any]], Understood]) -> dict[str, Understood]:
     """Name -> what `understand` makes of the content of each file in the folder, by name.
 
     understand: raises ValueError, KeyError or TypeError for content that it does not know. Such a file is left out, and
@@ -97,7 +97,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
 
 
 def _content(path: Path) -> Mapping[str, Any]:
-    """Raises OSError, ValueError or RecursionError for a file that is none of ours."""
+    """The JSON object in a file. Raises OSError, ValueError or RecursionError for a file that is none of ours."""
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
@@ -111,7 +111,7 @@ def _content(path: Path) -> Mapping[str, Any]:
 
 
 def _file_name(name: str) -> str:
-    """A file name that no other name has, and that tells the name as far as files can."""
-    told = re.sub(r"[^\w\-]+", "_", name, flags=re.ASCII)[:40]
+    """A file name for an artist's name: readable where file names allow it, and different for every name."""
+    readable = re.sub(r"[^\w\-]+", "_", name, flags=re.ASCII)[:40]
     code = hashlib.blake2b(json.dumps(name).encode(), digest_size=6).hexdigest()
-    return f"{told}.{code}.json"
+    return f"{readable}.{code}.json"

@@ -14,6 +14,15 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def stamp(path: Path) -> tuple[int, int] | None:
+    """Time of the last change in nanoseconds, and bytes: another pair after a change. None where there is no file."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
 def is_folder(path: Path) -> bool:
     """Whether there is a folder that can be seen from here."""
     try:

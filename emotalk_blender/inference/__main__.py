@@ -6,40 +6,25 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
-from ..animation.finish import AnimationSettings
-from ..animation.regions import RegionStrengths
+from ..animation.settings import AnimationSettings
+from ..command_line import run_command
 from ..curve_files import check_ending, write_curves
-from ..curves import Curves
+from ..curves import FPS, Curves
 from ..errors import EmoTalkError
-from .audio import read_sound, to_network_samples
+from ..settings import settings_of
+from .audio import SoundFile
 from .device import DEVICES
-from .generate import generate
+from .kept_network import KeptNetwork
 from .model_file import default_weights
-from .performance import EMOTIONS, FROM_VOICE, MAX_INTENSITY, Performance
+from .performance import EMOTIONS, FROM_VOICE, Performance
 from .progress import StderrProgress
-from .session import load_session, missing_packages
-
-ANIMATION_RANGES: dict[str, tuple[float, float, str]] = {
-    "smoothing": (0, 500, "milliseconds over which the curves are smoothed; closed lips stay closed"),
-    "offset": (-500, 500, "milliseconds by which the face comes later than the sound, or earlier if below 0"),
-    "closure": (0, 1, "how firmly the lips shut on P, B and M where they come close"),
-    "blink_rate": (0, 60, "blinks a minute"),
-    "gaze": (0, 1, "how far the eyes wander in small, quick movements"),
-    "seed": (0, 2**31 - 1, "another number gives other blinks and eye movements"),
-}
-"""Lowest and highest value of each option that is a field of AnimationSettings, and what it does."""
-
-REGION_RANGES: dict[str, tuple[float, float, str]] = {
-    field.name: (0, 2, f"strength of the {field.name.replace('_', ' and ')}") for field in fields(RegionStrengths)
-}
-"""The same of each option that is a field of RegionStrengths."""
-
-RANGES = ANIMATION_RANGES | REGION_RANGES
+from .session import missing_packages
+from .setting_options import ANIMATION, add_animation_settings, add_setting, animation_settings, option
+from .work import NetworkChoice, Work
 
 
 def parser() -> argparse.ArgumentParser:
@@ -57,18 +42,16 @@ def parser() -> argparse.ArgumentParser:
         default=FROM_VOICE,
         help="voice: as the network hears it; the default weights hear calm or excited rather than the mood",
     )
-    command.add_argument("--intensity", type=float, default=1.0, metavar="X", help=f"0 to {MAX_INTENSITY}")
-    command.add_argument("--person", type=int, default=0, metavar="N", help="speaking style, from 0")
-    command.add_argument("--fps", type=float, default=30.0, metavar="F", help="frames per second of the curves")
+    for name in ("intensity", "person"):
+        setting = settings_of(Performance)[name]
+        add_setting(command, name, setting, setting.default)
+    command.add_argument("--fps", type=float, default=float(FPS), metavar="F", help="frames per second of the curves")
     command.add_argument("--device", choices=DEVICES, default="auto")
     command.add_argument(
         "--exact", action="store_true", help="float32, where a large network would be quicker in fewer bits"
     )
-    for name, (low, high, meaning) in RANGES.items():
-        default = getattr(RegionStrengths if name in REGION_RANGES else AnimationSettings, name)
-        text = f"{meaning}: {low:g} to {high:.10g}, or {default:g} if left out"
-        command.add_argument(option(name), type=type(default), default=default, metavar="X", help=text)
-    command.add_argument("--raw", action="store_true", help="the network's own 30 fps output, nothing done to it")
+    add_animation_settings(command)
+    command.add_argument("--raw", action="store_true", help=f"the network's own {FPS} fps output, nothing done to it")
     command.set_defaults(run=run_generate)
 
     command = commands.add_parser("import-checkpoint", help="turn the published EmoTalk.pth into a checkpoint")
@@ -86,20 +69,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code is 0, or 1 after one sentence on stderr."""
-    options = parser().parse_args(arguments)
-    try:
-        options.run(options)
-    except EmoTalkError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except MemoryError:
-        sys.stderr.write("There is not enough memory for this. Close other programs, or use a shorter sound.\n")
-        return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("Cancelled.\n")
-        return 130
-    return 0
+    """Run a command line; returns the exit code, as run_command has it."""
+    return run_command(parser(), arguments)
 
 
 def run_generate(options: argparse.Namespace) -> None:
@@ -109,38 +80,21 @@ def run_generate(options: argparse.Namespace) -> None:
         raise EmoTalkError(f"The folder {options.out.parent} does not exist. Make it first, or choose another one.")
     if not 1 <= options.fps <= 1000:
         raise EmoTalkError(f"{options.fps:g} frames per second is out of range. Choose 1 to 1000.")
-    if options.raw and options.fps != 30:
-        raise EmoTalkError("--raw is the network's own 30 fps output. Leave out --fps or --raw.")
+    if options.raw and options.fps != FPS:
+        raise EmoTalkError(f"--raw is the network's own {FPS} fps output. Leave out --fps or --raw.")
     animation = animation_settings(options)
     if options.raw and animation != AnimationSettings():
-        names = ", ".join(option(name) for name in RANGES)
+        names = ", ".join(option(name) for name in ANIMATION)
         raise EmoTalkError(f"--raw is the network's own output. Leave out --raw, or all of {names}.")
-    samples = to_network_samples(read_sound(options.audio))
-    performance = Performance(options.emotion, options.intensity, options.person)
-    progress = StderrProgress()
-    session = load_session(options.model, options.device, progress, options.exact)
-    if options.raw:
-        session.direction(performance)
-        curves = session.perform(session.encode(samples, progress), performance, progress)
-    else:
-        curves = with_the_sound(generate(samples, performance, session, animation, progress), options.fps)
+    work = Work(
+        SoundFile(options.audio),
+        Performance(options.emotion, options.intensity, options.person),
+        None if options.raw else animation,
+        network=NetworkChoice(options.model, options.device, exact=options.exact),
+    )
+    curves = with_the_sound(KeptNetwork().generate(work, StderrProgress()), options.fps)
     write_curves(curves, options.out)
     sys.stderr.write(f"{curves.frames} frames at {curves.fps:g} fps written to {options.out}\n")
-
-
-def option(name: str) -> str:
-    """How a field of AnimationSettings or RegionStrengths is written on the command line."""
-    return f"--{name.replace('_', '-')}"
-
-
-def animation_settings(options: argparse.Namespace) -> AnimationSettings:
-    """What the options ask for. Raises EmoTalkError where one is out of its range."""
-    for name, (low, high, _) in RANGES.items():
-        value = getattr(options, name)
-        if not low <= value <= high:
-            raise EmoTalkError(f"{option(name)} {value:.10g} is out of range. Choose {low:.0f} to {high:.0f}.")
-    strengths = RegionStrengths(**{name: getattr(options, name) for name in REGION_RANGES})
-    return AnimationSettings(strengths=strengths, **{name: getattr(options, name) for name in ANIMATION_RANGES})
 
 
 def with_the_sound(curves: Curves, fps: float) -> Curves:

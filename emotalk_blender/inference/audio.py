@@ -3,19 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..curves import FloatArray
+from ..curves import SAMPLE_RATE, FloatArray
 from ..errors import EmoTalkError
-from ..files.paths import is_folder
-
-NETWORK_RATE = 16000
-"""Samples per second that the network hears."""
+from ..files.paths import is_folder, stamp
+from .features import sound_key
+from .progress import Report
 
 SLOWEST_RATE = 1000
 """Samples per second under which a file holds no speech."""
@@ -27,6 +26,36 @@ MOST_SAMPLES = 1 << 29
 """How many samples are kept in memory while a sound is read: 2 GiB of float32, three hours of mono at 48 kHz."""
 
 BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class SoundFile:
+    """The sound of a whole file, as read_sound reads it."""
+
+    path: Path
+
+    def signature(self) -> Hashable:
+        """The path, and when the file was changed last."""
+        return (self.path, stamp(self.path))
+
+    def read(self, _report: Report) -> FloatArray:
+        """float32 [samples], 16 kHz. Raises EmoTalkError as read_sound and to_network_samples do."""
+        return to_network_samples(read_sound(self.path))
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Sound that is in memory: float32 [samples], 16 kHz mono."""
+
+    values: FloatArray
+
+    def signature(self) -> Hashable:
+        """A checksum of the samples."""
+        return sound_key(self.values)
+
+    def read(self, _report: Report) -> FloatArray:
+        """The samples."""
+        return self.values
 
 
 @dataclass(frozen=True)
@@ -96,15 +125,15 @@ def to_network_samples(recording: Recording) -> FloatArray:
     Raises EmoTalkError as check_samples does, and where soxr is not installed.
     """
     samples = check_samples(recording.samples)
-    if recording.rate == NETWORK_RATE:
+    if recording.rate == SAMPLE_RATE:
         return samples
     try:
         import soxr
     except ImportError as error:
         raise EmoTalkError(
-            f"Sound at {recording.rate} Hz needs the Python package soxr. Install it, or give sound at 16000 Hz."
+            f"Sound at {recording.rate} Hz needs the Python package soxr. Install it, or use sound at {SAMPLE_RATE} Hz."
         ) from error
-    resampled: FloatArray = soxr.resample(samples, recording.rate, NETWORK_RATE).astype(np.float32)
+    resampled: FloatArray = soxr.resample(samples, recording.rate, SAMPLE_RATE).astype(np.float32)
     return resampled if len(resampled) else np.zeros(1, np.float32)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..curves import FloatArray
-from .performance import OverTime
+from .over_time import OverTime
 
 CHANGE = 0.7
 """Seconds around a frame that have a say in it: no change is quicker than that from first trace to last.

@@ -1,9 +1,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Progress on the command line."""
+"""Progress of long work, and the cancelling of it."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from itertools import pairwise
+
+Report = Callable[[str, float], None]
+"""Progress: called with what is being done and the part done (0 to 1); may raise Cancelled to stop the work."""
+
+
+def quiet(stage: str, part: float) -> None:
+    """A Report that shows nothing."""
+
+
+def share(report: Report, start: float, end: float) -> Report:
+    """The report of one stage of some work, of which it is the part from start to end. It never goes back."""
+    reached = start
+
+    def report_stage(stage: str, part: float) -> None:
+        nonlocal reached
+        reached = max(reached, start + (end - start) * part)
+        report(stage, reached)
+
+    return report_stage
+
+
+def shares(report: Report, start: float, end: float, count: int) -> list[Report]:
+    """The reports of `count` equal stages, one after the other."""
+    bounds = [start + (end - start) * index / count for index in range(count + 1)]
+    return [share(report, *pair) for pair in pairwise(bounds)]
 
 
 class StderrProgress:

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..curves import Curves, FloatArray
+from ..curves import FPS, Curves, FloatArray
 from ..errors import EmoTalkError
+from ..settings import settings_of
 from .audio import check_samples
 from .device import choose_device
 from .model_file import default_weights
 from .mood_easing import eased
-from .performance import EMOTIONS, FROM_STRIP, FROM_VOICE, MAX_INTENSITY, MIX, OverTime, Performance, Report
+from .over_time import OverTime
+from .performance import EMOTIONS, FROM_STRIP, FROM_VOICE, MIX, Performance
+from .progress import Report, quiet
 from .torch_import import import_torch
 from .windows import WINDOW, windows
 
@@ -33,7 +36,9 @@ if TYPE_CHECKING:
 PACKAGES = ("torch", "safetensors")
 """What the network needs to be importable."""
 
-LONG = 10 * 60 * 30
+SETTINGS = settings_of(Performance)
+
+LONG = 10 * 60 * FPS
 """Frames from which on features are kept in half precision, so that an hour of them needs little memory."""
 
 
@@ -42,16 +47,12 @@ def missing_packages() -> list[str]:
     return [name for name in PACKAGES if importlib.util.find_spec(name) is None]
 
 
-def quiet(stage: str, part: float) -> None:
-    """A Report that tells nobody."""
-
-
 def load_session(
     model: Path | None = None, device: str = "auto", report: Report = quiet, exact: bool = False
 ) -> Session:
     """Load a checkpoint (None: the default weights) onto a device.
 
-    exact: in float32 even where fewer bits would be quicker; see network/quick.py.
+    exact: in float32 even where fewer bits would be quicker; see network/reduced_precision.py.
 
     Raises EmoTalkError where a package is missing, the device is not there, or the file is no checkpoint.
     """
@@ -64,9 +65,9 @@ def load_session(
 
     chosen = choose_device(device)
     report("Loading the model", 0.5)
-    network, info = load_quick(model or default_weights(), chosen, exact)
+    loaded = load_quick(model or default_weights(), chosen, exact)
     report("Loading the model", 1.0)
-    return Session(network, info, chosen, model or default_weights())
+    return Session(loaded.model, loaded.info, chosen, model or default_weights(), loaded.precision)
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,14 @@ class Session:
     """A network on its device. `encode` once for each sound, `perform` for each change of the performance.
 
     file: its checkpoint, to go on from where the device's memory is full; None where there is none.
+    precision: the numbers that its encoders compute with, in words.
     """
 
     network: EmoTalk
     info: CheckpointInfo
     device: torch.device
     file: Path | None = None
+    precision: str = "float32"
 
     def encode(self, samples: FloatArray, report: Report = quiet) -> SpeechFeatures:
         """Hear a clip: float32 [samples], 16 kHz mono. Long clips are heard in windows with overlap.
@@ -102,8 +105,7 @@ class Session:
             raise EmoTalkError("The device's memory is full. Choose the CPU as device.")
         stage = "Listening on the CPU, as the device's memory is full"
         report(stage, 0.0)
-        network, _ = load_quick(self.file, torch.device("cpu"))
-        return _heard(network, audio, WINDOW, stage, report)
+        return _heard(load_quick(self.file, torch.device("cpu")).model, audio, WINDOW, stage, report)
 
     def rest(self) -> None:
         """Move the network to main memory and give all of its device's back; `perform` goes on there."""
@@ -126,11 +128,9 @@ class Session:
 
         intensity = performance.intensity
         values = intensity.values if isinstance(intensity, OverTime) else np.array(intensity)
-        if not (values.min() >= 0 and values.max() <= MAX_INTENSITY):
-            wrong = values[~((values >= 0) & (values <= MAX_INTENSITY))].flat[0]
-            raise EmoTalkError(f"Intensity {wrong} is out of range. Choose 0 to {MAX_INTENSITY}.")
-        if not 0 <= performance.borrowed <= 1:
-            raise EmoTalkError(f"A mood cannot be borrowed with strength {performance.borrowed:g}. Choose 0 to 1.")
+        for value in (values.min(), values.max()):  # not a number, where one of them is none
+            SETTINGS["intensity"].check(float(value))
+        SETTINGS["borrowed"].check(performance.borrowed)
         try:
             return direct(
                 self.network.config,

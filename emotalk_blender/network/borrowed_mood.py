@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Borrowing a take: the words of one recording with the mood of another."""
+"""A borrowed mood: the words of one recording with the emotion of another."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .model import SpeechFeatures
 
 
 def borrow(features: SpeechFeatures, other: SpeechFeatures, strength: float) -> SpeechFeatures:
-    """The content of `features` with so much of the other's emotion: 0 is its own, 1 the other's alone.
+    """The features with their content as it is and their emotion mixed with the other's: 0 is their own, 1 the other's.
 
     The other's emotion features are stretched or squeezed to this length, first frame to first, last to last.
     """

@@ -23,7 +23,7 @@ class SpeechEncoder(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """Of what it reads and gives; its weights may have fewer bits."""
+        """Number type of the encoder's input and output; its weights may have fewer bits."""
         return self.encoder.layer_norm.weight.dtype
 
     def rows(self, audio: Tensor, mel_mean: Tensor | None = None) -> Tensor:

@@ -11,7 +11,7 @@ from ..model_format import LENGTH_BYTES, LONGEST_HEAD
 
 
 def check_head(path: Path) -> None:
-    """Raise EmoTalkError for safetensors whose head is too long to be a model's; what is none at all is not told."""
+    """Raise EmoTalkError for a safetensors file whose head is too long for a model; other files pass."""
     try:
         with path.open("rb") as file:
             start = file.read(LENGTH_BYTES)

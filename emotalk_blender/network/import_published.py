@@ -101,13 +101,13 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     return state
 
 
-def _is_plain(thing: object) -> bool:
-    """Whether this is a tensor of real numbers that are all there."""
+def _is_plain(value: object) -> bool:
+    """Whether a value is a dense tensor of real numbers on the CPU."""
     return (
-        isinstance(thing, Tensor)
-        and thing.layout == torch.strided
-        and thing.device.type == "cpu"
-        and thing.is_floating_point()
+        isinstance(value, Tensor)
+        and value.layout == torch.strided
+        and value.device.type == "cpu"
+        and value.is_floating_point()
     )
 
 

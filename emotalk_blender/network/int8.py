@@ -77,7 +77,7 @@ class Int8Linear(nn.Module):
         return result.view(*inputs.shape[:-1], result.shape[-1])
 
     def product(self, whole: WholeNumbers) -> Tensor:
-        """To float32 [rows, outputs]."""
+        """The layer's outputs for inputs that are 8-bit integers already: float32 [rows, outputs]."""
         result: Tensor = torch.ops.onednn.qlinear_pointwise(
             whole.values,
             whole.scale,
@@ -103,8 +103,8 @@ class Int8Attention(nn.Module):
         super().__init__()
         self.heads = attention.heads
         projections = (attention.q_proj, attention.k_proj, attention.v_proj)
-        weight = torch.cat([it.weight for it in projections])
-        self.query_key_value = Int8Linear(weight, torch.cat([it.bias for it in projections]))
+        weight = torch.cat([projection.weight for projection in projections])
+        self.query_key_value = Int8Linear(weight, torch.cat([projection.bias for projection in projections]))
         self.out_proj = Int8Linear(attention.out_proj.weight, attention.out_proj.bias)
 
     def forward(self, hidden: Tensor) -> Tensor:

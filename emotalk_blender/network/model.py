@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from .config import SAMPLE_RATE, EmoTalkConfig
+from ..curves import SAMPLE_RATE
+from .config import EmoTalkConfig
 from .decoder import FusionDecoder, Past
 from .direction import Direction, level_weights
 from .emotions import EmotionSetting
@@ -29,7 +30,7 @@ DECODED = 1024
 
 @dataclass(frozen=True)
 class Cut:
-    """What is there of a clip of `total` samples: those from sample `first` on."""
+    """Where a part of a clip lies that is given alone: it begins at sample `first` of the clip's `total`."""
 
     first: int
     total: int
@@ -52,7 +53,7 @@ class SpeechFeatures:
 
     @property
     def bytes(self) -> int:
-        """Memory that they take."""
+        """Bytes of memory that the features take."""
         return self.content.nbytes + self.emotion.nbytes
 
 
@@ -225,7 +226,7 @@ class EmoTalk(nn.Module):
 
         heard = [(start, stop) for start, stop in pieces if stop - start >= REACH]
         levels = [mels(*piece).mean(dim=-1) for piece in heard]
-        middle = (min(it.min() for it in levels) + max(it.max() for it in levels)) / 2
+        middle = (min(level.min() for level in levels) + max(level.max() for level in levels)) / 2
         total, count = torch.zeros(1, 1, MELS), 0
         for piece, level in zip(heard, levels, strict=True):
             loud = level[0] >= middle
@@ -278,7 +279,7 @@ class EmoTalk(nn.Module):
         parts = []
         for start in range(0, frames, DECODED):
             part = slice(start, min(start + DECODED, frames))
-            content, hidden = (it[part].to(device).float() for it in (features.content, features.emotion))
+            content, hidden = (feature[part].to(device).float() for feature in (features.content, features.emotion))
             emotion = setting.apply(hidden, weights[part], intensity[part])
             level = level_weights(intensity[part], self.config.levels)
             parts.append(self.fuse(content[None], emotion[None], level[None], person[None, part], past)[0])

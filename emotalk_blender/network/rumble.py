@@ -6,17 +6,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import FloatArray
-from .config import SAMPLE_RATE
+from ..curves import SAMPLE_RATE, FloatArray
 
 AVERAGED = SAMPLE_RATE // 50 + 1
 """Samples of one moving average: 20 ms, an odd number, so that nothing is moved in time."""
 
 RUMBLE_REACH = AVERAGED - 1
-"""Samples on either side that have a say in what is left of one."""
+"""Samples on either side of a sample on which its filtered value depends."""
 
 BLOCK = 1 << 15
-"""Samples that are looked at together: their sums stay in a processor's cache."""
+"""Samples that are filtered together: their sums stay in a processor's cache."""
 
 
 def without_rumble(samples: FloatArray) -> FloatArray:

@@ -12,5 +12,13 @@ CONVENTIONS = {
     "RHUBARB": "Rhubarb",
     "PRESTON_BLAIR": "Preston Blair",
     "FACEIT": "Faceit, Audio2Face",
+    "MMD": "MikuMikuDance",
+    "CC_STANDARD": "Character Creator Standard",
+    "CC_EXTENDED": "Character Creator Extended",
+    "CC_HD": "Character Creator HD",
+    "DAZ_8_1": "Daz Genesis 8.1",
+    "DAZ_9": "Daz Genesis 9",
+    "FACESHIFT": "faceshift",
+    "ROCKETBOX": "Microsoft Rocketbox",
 }
-"""Key of each preset -> what the artist reads, in the order of PRESETS. A .blend has numbers: add at the end."""
+"""Key of each preset -> what the artist reads. A .blend has numbers: add at the end."""

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from .mapping import Mapping, Row
-from .names import by_plain_name, plain, shared_prefix
+from .names import by_plain_name, families, plain
 from .presets import ARKIT, PRESETS, Preset, Shape
 from .sources import POSES, covered_channel
 
@@ -14,15 +15,22 @@ _WORD = 4
 """Letters of a name that hardly means something else by chance. Shorter ones (A, O, etc) mean nothing unless half of
 the short names of the preset are there."""
 
+_WORDS = frozenset(
+    word for preset in PRESETS for shape in preset.shapes for word in map(plain, shape.spellings) if len(word) >= _WORD
+)
+"""All that a name may mean, in any convention."""
+
 _COVERED = 0.5
 """Part of a pose that blendshapes of the face's own already show, from which on it is not needed."""
 
 
 def detect(names: Sequence[str], preset: Preset | None = None) -> Mapping:
-    """What drives the controls of these names; those that mean nothing are left out.
+    """The rows for the controls of these names; controls that no preset knows are left out.
 
-    preset: the only one to look for; otherwise the one of PRESETS that most controls belong to. Then the face's ARKit
-    shapes are driven besides those of the preset, and what they show already is not shown by a pose once more.
+    preset: the only one to look for. Otherwise the face may follow several: its sounds are those of the preset that has
+    most of them, and everything else is taken from wherever it is found, so that a second convention never hides what
+    the first one shows. What two of them show is driven once, by its ARKit shape if there is one, and what blendshapes
+    show already is not shown by a pose once more. The mapping is named after the preset that most controls belong to.
 
     The rows are in the order of the names.
     """
@@ -30,66 +38,120 @@ def detect(names: Sequence[str], preset: Preset | None = None) -> Mapping:
         found = find_shapes(names, preset)
         return _mapping(names, found, preset, found)
     shapes = {candidate.key: find_shapes(names, candidate) for candidate in PRESETS}
-    best = max(PRESETS, key=lambda candidate: len({shape.name for shape in shapes[candidate.key].values()}))
-    visemes = max(PRESETS, key=lambda candidate: _sounds(shapes[candidate.key]))
-    together = _together([shapes[ARKIT.key], shapes[best.key], shapes[visemes.key]])
-    return _mapping(names, together, best, shapes[best.key])
+    ranked = sorted(PRESETS, key=lambda candidate: _rank(shapes[candidate.key]), reverse=True)
+    best, fitting = ranked[0], dict(shapes)
+    visemes = max(ranked, key=lambda candidate: _sounds(shapes[candidate.key]))
+    for other in ranked:
+        if other is not visemes:
+            fitting[other.key] = _without_sounds(shapes[other.key])
+    settled = _settled({candidate.key: fitting[candidate.key] for candidate in ranked})
+    order = [ARKIT, *(candidate for candidate in ranked if candidate is not ARKIT)]
+    return _mapping(names, _together([settled[candidate.key] for candidate in order]), best, shapes[best.key])
 
 
 def find_shapes(names: Sequence[str], preset: Preset) -> dict[str, Shape]:
     """Control -> the shape of the preset that it is; each shape has one control, or two halves of itself.
 
-    Understood are other case, separators, sides before or behind the name and in short, numbers before it, one prefix
-    that most names share, and a shape without a side that is there in two halves (browInnerUp_L and browInnerUp_R).
-    Where several names mean the same shape the best spelt one is taken, because two would move the face twice.
+    Understood are other case, separators, sides before or behind the name and in short, numbers before it, prefixes and
+    suffixes that several of its names share, and a shape without a side that is there in two halves (browInnerUp_L and
+    browInnerUp_R). Where several names mean the same shape the best spelt one is taken, because two would move the face
+    twice.
     """
-    found = _find(dict(zip(names, names, strict=True)), preset)
-    prefix = shared_prefix(names)
-    if prefix:
-        shortened = {name.removeprefix(prefix): name for name in names}
-        found = max(found, _find(shortened, preset), key=len)
+    known = {
+        plain(spelling) + side for shape in preset.shapes for spelling in shape.spellings for side in ("", "l", "r")
+    }
+    found: dict[str, Shape] = {}
+    for family in families(names, known, _WORDS):
+        there = {shape.name for shape in found.values()}
+        more = {name: shape for name, shape in _find(family, preset).items() if shape.name not in there}
+        found = more | found
     return found
 
 
 def _find(spelt: dict[str, str], preset: Preset) -> dict[str, Shape]:
-    """spelt: what is compared with the preset -> the control's name."""
+    """Control -> the shape of the preset that it is. spelt: spelling to look up -> name of the control."""
     known = by_plain_name(spelt, (spelling for shape in preset.shapes for spelling in shape.spellings))
     found: dict[str, Shape] = {}
     short: set[str] = set()
+    whole_names = {plain(spelling) for shape in preset.shapes for spelling in shape.spellings}  # Close_L is no half
     for shape in preset.shapes:
         whole = _first(known, [plain(spelling) for spelling in shape.spellings])
-        halves = [_first(known, [plain(spelling) + side for spelling in shape.spellings]) for side in "lr"]
+        halves = [
+            _first(known, [half for spelling in shape.spellings if (half := plain(spelling) + side) not in whole_names])
+            for side in "lr"
+        ]
         for match in [whole] if whole else halves:
             if match is not None:
                 found.setdefault(spelt[match], shape)
-                short |= {shape.name} if len(plain(match)) < _WORD else set()
-    company = sum(any(len(plain(spelling)) < _WORD for spelling in shape.spellings) for shape in preset.shapes)
+                short |= {shape.name} if _is_short(match) else set()
+    company = sum(any(_is_short(plain(spelling)) for spelling in shape.spellings) for shape in preset.shapes)
     words = {shape.name for shape in found.values()} - short
     return found if words or 2 * len(short) >= company > 0 else {}
 
 
+def _is_short(spelling: str) -> bool:
+    """Whether a plain spelling may mean something else by chance; a single kana or kanji is a word."""
+    return len(spelling) < _WORD and spelling.isascii()
+
+
 def _mapping(names: Sequence[str], driven: dict[str, Shape], preset: Preset, found: dict[str, Shape]) -> Mapping:
-    """driven: what gets a row; found: what of the preset is there."""
+    """The mapping with a row for each driven control; found: the shapes of the preset that the face has."""
     rows = tuple(Row(name, driven[name].source) for name in names if name in driven)
     there = {shape.name for shape in found.values()}
     missing = tuple(shape.name for shape in preset.shapes if shape.name not in there)
     return Mapping(rows, preset.label, len(preset.shapes) - len(missing), len(preset.shapes), missing)
 
 
+def _rank(found: dict[str, Shape]) -> tuple[int, int]:
+    """How well a preset fits: how many of its shapes are there, and how many of them spelt as it spells them."""
+    exact = {shape.name for name, shape in found.items() if name in shape.spellings}
+    return len({shape.name for shape in found.values()}), len(exact)
+
+
+def _settled(shapes: dict[str, dict[str, Shape]]) -> dict[str, dict[str, Shape]]:
+    """The findings of all presets, the best first, where each control is left to one of them.
+
+    Of several that know it, the one that knows most names of its kind: beside mouth_AI and mouth_FV, mouth_L is an L.
+    """
+    kin = {key: Counter(map(_kind, found)) for key, found in shapes.items()}
+    owners: dict[str, str] = {}
+    for name in {name for found in shapes.values() for name in found}:
+        owners[name] = max((key for key in shapes if name in shapes[key]), key=lambda key: kin[key][_kind(name)])
+    return {key: {name: shape for name, shape in found.items() if owners[name] == key} for key, found in shapes.items()}
+
+
+def _kind(name: str) -> str:
+    """What stands before the last word of a name."""
+    return name[: max(map(name.rfind, "_.:| -")) + 1]
+
+
+def _is_sound(shape: Shape) -> bool:
+    return shape.source.startswith("sound")
+
+
 def _sounds(found: dict[str, Shape]) -> int:
     """How many of the shapes are of sounds."""
-    return len({shape.source for shape in found.values() if shape.source.startswith("sound")})
+    return len({shape.source for shape in found.values() if _is_sound(shape)})
+
+
+def _without_sounds(found: dict[str, Shape]) -> dict[str, Shape]:
+    return {name: shape for name, shape in found.items() if not _is_sound(shape)}
 
 
 def _together(findings: Sequence[dict[str, Shape]]) -> dict[str, Shape]:
     """Control -> shape, of all findings; where two of them show the same, the earlier one does."""
     together: dict[str, Shape] = {}
     for found in findings:
-        shown = {covered_channel(shape.source) for shape in together.values()} - {None}
-        more = {name: shape for name, shape in found.items() if covered_channel(shape.source) not in shown}
-        together = more | together
-    channels = [covered_channel(shape.source) for shape in together.values()]
-    return {name: shape for name, shape in together.items() if not _is_covered(shape.source, set(channels))}
+        shown = {_shown(shape.source) for shape in together.values()}
+        together = {name: shape for name, shape in found.items() if _shown(shape.source) not in shown} | together
+    channels = {covered_channel(shape.source) for shape in together.values()}
+    return {name: shape for name, shape in together.items() if not _is_covered(shape.source, channels)}
+
+
+def _shown(source: str) -> str | int:
+    """What tells whether two sources show the same: the column that they take over, or the pose."""
+    channel = covered_channel(source)
+    return source if channel is None else channel
 
 
 def _is_covered(source: str, channels: Iterable[int | None]) -> bool:

@@ -49,7 +49,7 @@ class Mapping:
 
     @property
     def report(self) -> str:
-        """For the panel, such as "47 of 52"."""
+        """How much of the preset is there, such as "47 of 52", for the panel."""
         return f"{self.count} of {self.total}"
 
     @property

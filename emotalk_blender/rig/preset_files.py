@@ -31,7 +31,7 @@ def write_preset(folder: Path, name: str, rows: Sequence[Row]) -> None:
 
 
 def _rows(content: Mapping[str, Any]) -> tuple[Row, ...]:
-    """Raises ValueError, KeyError or TypeError for what is no preset."""
+    """The rows in the content of a file. Raises ValueError, KeyError or TypeError for what is no preset."""
     rows = [_row(row) for row in content["rows"]]
     return tuple(row for row in rows if row.source in SOURCES)
 

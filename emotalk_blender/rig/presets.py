@@ -18,7 +18,7 @@ class Shape:
 
     @property
     def name(self) -> str:
-        """As the documentation has it."""
+        """The name that the convention's documentation gives the shape."""
         return self.spellings[0]
 
 
@@ -35,12 +35,12 @@ class Preset:
 
     @property
     def label(self) -> str:
-        """What the artist reads."""
+        """The convention's name in the interface."""
         return CONVENTIONS[self.key]
 
 
 def _shapes(table: str, *prefixes: str) -> tuple[Shape, ...]:
-    """Lines of "NAME other spelling ... = source", each name with each of these prefixes (none: as it is)."""
+    """The shapes in lines of "NAME OTHER-NAME ... = source", each name with each of these prefixes, if any."""
     shapes = []
     for line in table.strip().splitlines():
         names, _, source = line.partition("=")
@@ -49,14 +49,27 @@ def _shapes(table: str, *prefixes: str) -> tuple[Shape, ...]:
     return tuple(shapes)
 
 
-def _both_sides(table: str, *prefixes: str) -> tuple[Shape, ...]:
-    """Lines of "NAME = source" without their sides: NAMEL is driven by sourceLeft, NAMER by sourceRight."""
+def _both_sides(table: str, *prefixes: str, sides: tuple[str, str] = ("L", "R")) -> tuple[Shape, ...]:
+    """Lines of "NAME = source" without their sides: NAMEL is driven by sourceLeft, NAMER by sourceRight.
+
+    Where a name has its side within, a * stands for it.
+    """
     shapes = []
     for line in table.strip().splitlines():
         names, _, source = line.partition("=")
-        for side in ("Left", "Right"):
-            spellings = tuple(prefix + name + side[0] for prefix in prefixes or ("",) for name in names.split())
-            shapes.append(Shape(spellings, source.strip() + side))
+        for side, channel_side in zip(sides, ("Left", "Right"), strict=True):
+            sided = [name.replace("*", side) if "*" in name else name + side for name in names.split()]
+            spellings = tuple(prefix + name for prefix in prefixes or ("",) for name in sided)
+            shapes.append(Shape(spellings, source.strip() + channel_side))
+    return tuple(shapes)
+
+
+def _parts(table: str, *ends: str) -> tuple[Shape, ...]:
+    """Lines of "NAME = source": a shape that comes in parts, NAME with each of these ends, all driven alike."""
+    shapes = []
+    for line in table.strip().splitlines():
+        name, _, source = line.partition("=")
+        shapes += [Shape((name.strip() + end,), source.strip()) for end in ends]
     return tuple(shapes)
 
 
@@ -315,5 +328,314 @@ FACEIT = Preset(
     ),
 )
 
-PRESETS: tuple[Preset, ...] = (ARKIT, OCULUS, VROID, VRM, METAHUMAN, RHUBARB, PRESTON_BLAIR, FACEIT)
+MMD = Preset(
+    "MMD",
+    # The morphs that most models have, as an owner of several has listed them. One eye shuts with ウィンク２ as in a
+    # blink, with ウィンク as in a smile; 右 is the right one. Their names tell which of the 52 they look like.
+    "https://pingpongfrog.com/archives/2959",
+    _shapes(
+        """
+        あ = soundAh
+        い = soundEe
+        う = soundOo
+        え = soundEh
+        お = soundOh
+        まばたき = eyeBlink
+        ウィンク２ ウィンク2 ｳｨﾝｸ２ ウインク２ ウィンク ｳｨﾝｸ ウインク = eyeBlinkLeft
+        ウィンク２右 ウィンク2右 ｳｨﾝｸ２右 ウインク２右 ウィンク右 ｳｨﾝｸ右 ウインク右 = eyeBlinkRight
+        びっくり = eyeWide
+        じと目 ジト目 = eyeSquint
+        怒り 下 = browDown
+        困る = browInnerUp
+        上 = browUp
+        口角上げ にやり = mouthSmile
+        口角下げ = mouthFrown
+        """
+    ),
+)
+
+_CHARACTER_CREATOR = _both_sides(
+    """
+    Brow_Drop_ = browDown
+    Brow_Raise_Outer_ = browOuterUp
+    Eye_*_Look_Up = eyeLookUp
+    Eye_*_Look_Down = eyeLookDown
+    Eye_Blink_ = eyeBlink
+    Eye_Squint_ = eyeSquint
+    Eye_Wide_ = eyeWide
+    Cheek_Raise_ = cheekSquint
+    Nose_Sneer_ = noseSneer
+    Jaw_ = jaw
+    Mouth_ = mouth
+    Mouth_Smile_ = mouthSmile
+    Mouth_Frown_ = mouthFrown
+    Mouth_Dimple_ = mouthDimple
+    Mouth_Up_Upper_ = mouthUpperUp
+    Mouth_Down_Lower_ = mouthLowerDown
+    Mouth_Press_ = mouthPress
+    Mouth_Stretch_ = mouthStretch
+    """
+) + _shapes(
+    """
+    Brow_Raise_Inner_L = browInnerUp
+    Brow_Raise_Inner_R = browInnerUp
+    Eye_L_Look_R = eyeLookInLeft
+    Eye_R_Look_L = eyeLookInRight
+    Eye_L_Look_L = eyeLookOutLeft
+    Eye_R_Look_R = eyeLookOutRight
+    Cheek_Puff_L = cheekPuff
+    Cheek_Puff_R = cheekPuff
+    Jaw_Open = jawOpen
+    Jaw_Forward = jawForward
+    Mouth_Shrug_Upper = mouthShrugUpper
+    Mouth_Shrug_Lower = mouthShrugLower
+    Mouth_Close = mouthClose
+    """
+)
+"""What the Standard and the Extended profile of Character Creator 3 Plus and 4 share."""
+
+CC_STANDARD = Preset(
+    "CC_STANDARD",
+    "https://manual.reallusion.com/Character-Creator-4/Content/ENU/4.0/24-Facial-Profile/Introducing-Facial-Profile.htm",
+    _CHARACTER_CREATOR
+    + _shapes(
+        """
+        Mouth_Funnel = mouthFunnel
+        Mouth_Pucker = mouthPucker
+        Mouth_Roll_In_Upper = mouthRollUpper
+        Mouth_Roll_In_Lower = mouthRollLower
+        """
+    ),
+)
+
+CC_EXTENDED = Preset(
+    "CC_EXTENDED",
+    CC_STANDARD.reference,
+    _CHARACTER_CREATOR
+    + _parts(
+        """
+        Mouth_Funnel = mouthFunnel
+        Mouth_Pucker = mouthPucker
+        """,
+        *("_Up_L", "_Up_R", "_Down_L", "_Down_R"),
+    )
+    + _parts(
+        """
+        Mouth_Roll_In_Upper = mouthRollUpper
+        Mouth_Roll_In_Lower = mouthRollLower
+        """,
+        *("_L", "_R"),
+    ),
+)
+
+CC_HD = Preset(
+    "CC_HD",
+    # The names of a MetaHuman's control curves with words apart, but not all of them.
+    CC_STANDARD.reference,
+    _both_sides(
+        """
+        Brow_Down_ = browDown
+        Brow_Raise_Outer_ = browOuterUp
+        Eye_Look_Up_ = eyeLookUp
+        Eye_Look_Down_ = eyeLookDown
+        Eye_Blink_ = eyeBlink
+        Eye_Squint_Inner_ = eyeSquint
+        Eye_Widen_ = eyeWide
+        Eye_Cheek_Raise_ = cheekSquint
+        Nose_Wrinkle_Upper_ = noseSneer
+        Mouth_Corner_Pull_ = mouthSmile
+        Mouth_Corner_Depress_ = mouthFrown
+        Mouth_Dimple_ = mouthDimple
+        Mouth_UpperLip_Raise_ = mouthUpperUp
+        Mouth_LowerLip_Depress_ = mouthLowerDown
+        Mouth_Lips_Press_ = mouthPress
+        Mouth_Stretch_ = mouthStretch
+        """
+    )
+    + _parts(
+        """
+        Mouth_Funnel_ = mouthFunnel
+        Mouth_Lips_Purse_ = mouthPucker
+        Mouth_Lips_Together_ = mouthClose
+        """,
+        *("UL", "UR", "DL", "DR"),
+    )
+    + _parts(
+        """
+        Brow_Raise_In_ = browInnerUp
+        Mouth_Cheek_Blow_ = cheekPuff
+        Mouth_UpperLip_Bite_ = mouthRollUpper
+        Mouth_LowerLip_Bite_ = mouthRollLower
+        Mouth_Mouth_Press_U = mouthShrugUpper
+        Mouth_Mouth_Press_D = mouthShrugLower
+        """,
+        *("L", "R"),
+    )
+    + _shapes(
+        """
+        Eye_Look_Right_L = eyeLookInLeft
+        Eye_Look_Left_R = eyeLookInRight
+        Eye_Look_Left_L = eyeLookOutLeft
+        Eye_Look_Right_R = eyeLookOutRight
+        Jaw_Open = jawOpen
+        Jaw_Fwd = jawForward
+        Jaw_Left = jawLeft
+        Jaw_Right = jawRight
+        Mouth_Left = mouthLeft
+        Mouth_Right = mouthRight
+        """
+    ),
+)
+
+
+def _daz_8_1(name: str) -> Shape:
+    """One of the 52 as Genesis 8.1 has it: a pose of joints, a morph of the mesh, or a control of several."""
+    kinds = ("facs_bs_", "facs_jnt_", "facs_ctrl_")
+    capital = name[0].upper() + name[1:]
+    return Shape(tuple(kind + capital + half for kind in kinds for half in ("_div2", "")), name)
+
+
+DAZ_8_1 = Preset(
+    "DAZ_8_1",
+    "https://docs.daz3d.com/public/read_me/index/71717/start",
+    tuple(_daz_8_1(name) for name in ARKIT_NAMES),
+)
+
+DAZ_9 = Preset(
+    "DAZ_9",
+    "https://docs.daz3d.com/public/read_me/index/86256/start",
+    _both_sides(
+        """
+        facs_bs_BrowDown = browDown
+        facs_bs_BrowOuterUp = browOuterUp
+        facs_bs_CheekSquint = cheekSquint
+        facs_bs_EyeBlink = eyeBlink
+        facs_bs_EyeLookDown = eyeLookDown
+        facs_bs_EyeLookIn = eyeLookIn
+        facs_bs_EyeLookOut = eyeLookOut
+        facs_bs_EyeLookUp = eyeLookUp
+        facs_bs_EyeSquint = eyeSquint
+        facs_bs_EyeWide = eyeWide
+        facs_bs_EyelidOpenUpper = eyeWide
+        facs_bs_EyelidOpenLower = eyeWide
+        facs_bs_Mouth = mouth
+        facs_bs_Jaw = jaw
+        facs_bs_MouthDimple = mouthDimple
+        facs_bs_MouthFrown = mouthFrown
+        facs_bs_MouthLowerDown = mouthLowerDown
+        facs_bs_MouthPressUpper = mouthPress
+        facs_bs_MouthPressLower = mouthPress
+        facs_bs_MouthSmile = mouthSmile
+        facs_bs_MouthStretch = mouthStretch
+        facs_bs_MouthUpperUp = mouthUpperUp
+        facs_bs_NoseSneer = noseSneer
+        """,
+        sides=("Left", "Right"),
+    )
+    + _parts(
+        """
+        facs_bs_BrowInnerUp = browInnerUp
+        facs_bs_CheekPuff = cheekPuff
+        facs_bs_MouthCloseUpper = mouthClose
+        facs_bs_MouthCloseLower = mouthClose
+        facs_bs_MouthFunnelUpper = mouthFunnel
+        facs_bs_MouthFunnelLower = mouthFunnel
+        facs_bs_MouthPurseUpper = mouthPucker
+        facs_bs_MouthPurseLower = mouthPucker
+        facs_bs_MouthRollUpper = mouthRollUpper
+        facs_bs_MouthRollLower = mouthRollLower
+        facs_bs_MouthShrugUpper = mouthShrugUpper
+        facs_bs_MouthShrugLower = mouthShrugLower
+        """,
+        *("Left", "Right"),
+    )
+    + _shapes(
+        """
+        facs_bs_JawOpen = jawOpen
+        facs_bs_JawForward = jawForward
+        facs_bs_TongueOut = tongueOut
+        """
+    ),
+)
+
+FACESHIFT = Preset(
+    "FACESHIFT",
+    # Faces made for faceshift studio and for its heirs in virtual worlds; both lips and the nose have sides or none.
+    "https://docs.overte.org/en/latest/create/avatars/avatar-standards.html",
+    _both_sides(
+        """
+        EyeBlink_ = eyeBlink
+        EyeSquint_ = eyeSquint
+        EyeDown_ = eyeLookDown
+        EyeIn_ = eyeLookIn
+        EyeOpen_ = eyeWide
+        EyeOut_ = eyeLookOut
+        EyeUp_ = eyeLookUp
+        BrowsD_ = browDown
+        BrowsU_ = browOuterUp
+        MouthSmile_ = mouthSmile
+        MouthFrown_ = mouthFrown
+        MouthDimple_ = mouthDimple
+        LipsStretch_ = mouthStretch
+        LipsUpperUp_ = mouthUpperUp
+        LipsLowerDown_ = mouthLowerDown
+        Sneer_ = noseSneer
+        CheekSquint_ = cheekSquint
+        """
+    )
+    + _shapes(
+        """
+        BrowsU_C = browInnerUp
+        JawOpen = jawOpen
+        JawLeft = jawLeft
+        JawRight = jawRight
+        JawFwd = jawForward
+        LipsUpperUp = mouthUpperUp
+        LipsLowerDown = mouthLowerDown
+        LipsUpperClose = mouthRollUpper
+        LipsLowerClose = mouthRollLower
+        LipsPucker = mouthPucker
+        LipsFunnel = mouthFunnel
+        MouthLeft = mouthLeft
+        MouthRight = mouthRight
+        ChinLowerRaise = mouthShrugLower
+        ChinUpperRaise = mouthShrugUpper
+        Sneer = noseSneer
+        Puff = cheekPuff
+        """
+    ),
+)
+
+ROCKETBOX = Preset(
+    "ROCKETBOX",
+    # The 52, numbered by the alphabet, beside the visemes of Oculus; its action units and the HB_ shapes show the same.
+    "https://github.com/microsoft/Microsoft-Rocketbox",
+    tuple(
+        Shape((f"AK_{number:02}_{name[0].upper()}{name[1:]}",), name)
+        for number, name in enumerate(ARKIT_NAMES, start=1)
+    )
+    + _shapes(
+        """
+        AA_VI_01_PP = soundP
+        AA_VI_02_FF = soundF
+        AA_VI_03_TH = soundTh
+        AA_VI_04_DD = soundT
+        AA_VI_05_KK = soundK
+        AA_VI_06_CH = soundSh
+        AA_VI_07_SS = soundS
+        AA_VI_08_nn = soundN
+        AA_VI_09_RR = soundR
+        AA_VI_10_aa = soundAh
+        AA_VI_11_E = soundEh
+        AA_VI_12_I = soundEe
+        AA_VI_13_O = soundOh
+        AA_VI_14_U = soundOo
+        """
+    ),
+)
+
+PRESETS: tuple[Preset, ...] = (
+    *(ARKIT, OCULUS, VROID, MMD, VRM, METAHUMAN, RHUBARB, PRESTON_BLAIR, FACEIT),
+    *(CC_STANDARD, CC_EXTENDED, CC_HD, DAZ_8_1, DAZ_9, FACESHIFT, ROCKETBOX),
+)
 """Of those that fit equally well, the first is taken."""

@@ -35,7 +35,7 @@ class Pose:
 
 
 def _pose(reluctance: float = 1.0, **look: float) -> Pose:
-    """Names without a side stand for both sides."""
+    """A pose with these weights; a name without a side stands for both sides."""
     weights = {}
     for name, weight in look.items():
         for whole in (name, f"{name}Left", f"{name}Right"):
@@ -47,15 +47,15 @@ def _pose(reluctance: float = 1.0, **look: float) -> Pose:
 def _mouth(
     jaw: float, lower: float = 0.0, upper: float = 0.0, spread: float = 0.0, reluctance: float = 1.0, **look: float
 ) -> Pose:
-    """An open mouth: the jaw, the lips drawn off the teeth, the corners drawn apart."""
+    """A pose with an open mouth: the jaw down, the lips drawn off the teeth, the corners drawn apart."""
     look |= {"jawOpen": jaw, "mouthLowerDown": lower, "mouthUpperUp": upper}
     look |= {"mouthStretch": 0.6 * spread, "mouthSmile": 0.5 * spread, "mouthDimple": 0.15 * spread}
     return _pose(reluctance, **{name: weight for name, weight in look.items() if weight})
 
 
 POSES: dict[str, Pose] = {
-    # The sounds, each as clear speech forms it at full loudness: sizes as in training/articulation.py, which taught
-    # the network, so that the fit meets what the network makes.
+    # The sounds, each as clear speech forms it at full loudness. Sizes are as in training/rules/articulation.py, which
+    # taught the network, so that the fit meets what the network makes.
     "soundP": _mouth(0.05, mouthClose=0.05, mouthPress=0.28, mouthRollLower=0.16, mouthRollUpper=0.14),
     "soundF": _mouth(0.06, upper=0.16, mouthRollLower=0.65),
     "soundTh": _mouth(0.18, 0.16, 0.06, reluctance=4.0, tongueOut=0.45),
@@ -77,6 +77,9 @@ POSES: dict[str, Pose] = {
     "mouthFrown": _pose(mouthFrown=1.0),
     "mouthPress": _pose(mouthPress=1.0),
     "mouthRoll": _pose(mouthRollLower=1.0, mouthRollUpper=1.0),
+    "mouthUpperUp": _pose(mouthUpperUp=1.0),
+    "mouthLowerDown": _pose(mouthLowerDown=1.0),
+    "noseSneer": _pose(noseSneer=1.0),
     "eyeBlink": _pose(eyeBlink=1.0),
     "eyeWide": _pose(eyeWide=1.0),
     "eyeSquint": _pose(eyeSquint=1.0),

@@ -6,26 +6,22 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..command_line import run_command
 from ..errors import EmoTalkError
 from ..inference.progress import StderrProgress
 
+GOES_ON = "Stopped. Run the same command again to go on."
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code."""
-    options = _parser().parse_args(arguments)
-    try:
-        options.run(options)
-    except EmoTalkError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped. Run the same command again to go on.\n")
-        return 130
-    return 0
+    """Run a command line; returns the exit code, as run_command has it."""
+    return run_command(_parser(), arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     corpus.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same corpus")
     corpus.add_argument("--processes", type=int, default=2, metavar="N", help="how many work at once (default 2)")
-    corpus.set_defaults(run=_corpus)
+    corpus.set_defaults(run=_corpus, if_interrupted=GOES_ON)
 
     relabel = commands.add_parser("relabel", help="label the speech of a corpus anew, after the rules have changed")
     relabel.add_argument("--corpus", type=Path, required=True, metavar="DIR")
@@ -87,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, metavar="N", help="seed of a new run")
     train.add_argument("--device", default="cpu", help="cpu, cuda, ... (default cpu)")
     train.add_argument("--threads", type=int, default=0, metavar="N", help="processor threads (default: all)")
-    train.set_defaults(run=_train)
+    train.set_defaults(run=_train, if_interrupted=GOES_ON)
 
     export = commands.add_parser("export", help="write the weights of a run as a checkpoint")
     export.add_argument("--run", dest="folder", type=Path, required=True, metavar="RUN")
@@ -267,4 +263,6 @@ def _finetune(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
+    if hasattr(os, "register_at_fork"):  # Clips are made in processes of their own. Ctrl+C is this one's affair alone.
+        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
     sys.exit(main())

@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotalk_blender.animation.finish import AnimationSettings, finish
+from emotalk_blender.animation.finish import finish
 from emotalk_blender.animation.lips import CLOSED
-from emotalk_blender.animation.regions import RegionStrengths
+from emotalk_blender.animation.settings import AnimationSettings, RegionStrengths
 from emotalk_blender.curves import CHANNEL, Curves, lip_opening
 
 from .builders import noisy

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emotalk_blender.animation.lips import CLOSED, limit_mouth_close
-from emotalk_blender.animation.regions import CHANNELS, RegionStrengths, scale_regions
+from emotalk_blender.animation.regions import CHANNELS, scale_regions
+from emotalk_blender.animation.settings import RegionStrengths
 from emotalk_blender.curves import ARKIT_NAMES, CHANNEL, lip_opening
 
 from .builders import noisy

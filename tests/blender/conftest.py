@@ -10,7 +10,8 @@ import bpy
 import pytest
 
 import emotalk_blender
-from emotalk_blender.blender.generate import choices, jobs, worker
+from emotalk_blender.blender.generate import choices, jobs
+from emotalk_blender.inference.kept_network import shared_network
 
 from .builders import add_strip, make_face, make_sound
 from .running import SlowWork
@@ -53,7 +54,7 @@ def model(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     """The tiny network as the one chosen in the preferences."""
     monkeypatch.setattr(choices, "model_choice", lambda: tiny_checkpoint)
     yield tiny_checkpoint
-    worker.forget_session()
+    shared_network().forget()
 
 
 @pytest.fixture

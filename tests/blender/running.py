@@ -5,12 +5,20 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 
+import bpy
 import pytest
 
-from emotalk_blender.blender.generate import jobs, worker
+from emotalk_blender.blender.bake.baked_strip import baked_strip
+from emotalk_blender.blender.bake.previous_bake import find_bake_targets
+from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.generate import jobs
+from emotalk_blender.blender.generate.choices import Choices
+from emotalk_blender.blender.generate.request import GenerateRequest, prepare
 from emotalk_blender.curves import Curves
-from emotalk_blender.inference.performance import Report
+from emotalk_blender.inference.kept_network import KeptNetwork
+from emotalk_blender.inference.progress import Report
 
 from .builders import random_curves
 
@@ -22,9 +30,9 @@ class SlowWork:
         self.let_go = threading.Event()
         self.ended = threading.Event()
         self.reported = threading.Event()
-        monkeypatch.setattr(worker, "perform", self.perform)
+        monkeypatch.setattr(KeptNetwork, "generate", lambda _, work, report: self.generate(work, report))
 
-    def perform(self, work: object, report: Report) -> Curves:
+    def generate(self, work: object, report: Report) -> Curves:
         try:
             while not self.let_go.wait(0.1):
                 report("Listening", 0.5)
@@ -32,6 +40,13 @@ class SlowWork:
             return random_curves(2.0)
         finally:
             self.ended.set()
+
+
+def prepared(faces: Sequence[bpy.types.Object], choices: Choices) -> GenerateRequest:
+    """The request for these faces to speak the strip Speech."""
+    scene = bpy.context.scene
+    strip = baked_strip(scene, "Speech")
+    return prepare(scene, strip, find_bake_targets(find_targets(faces), strip), choices)
 
 
 def tick_to_the_end(seconds: float = 60.0) -> None:

@@ -15,19 +15,19 @@ import bpy
 import pytest
 
 import emotalk_blender
-from emotalk_blender.blender.bake.bake import BakeOptions
-from emotalk_blender.blender.face.targets import find_targets
-from emotalk_blender.blender.generate import jobs, worker
+from emotalk_blender.blender.bake.bake_options import BakeOptions
+from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.generate.choices import Choices
 from emotalk_blender.blender.generate.readiness import disabled_reason
-from emotalk_blender.blender.generate.request import GenerateRequest, prepare
+from emotalk_blender.blender.generate.request import GenerateRequest
 from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.inference.performance import Report
+from emotalk_blender.inference.kept_network import KeptNetwork, shared_network
+from emotalk_blender.inference.progress import Report
 
 from .builders import add_strip, all_keys, make_face, make_sound
-from .digest import digest
-from .running import SlowWork, tick_to_the_end
+from .file_state import changes, file_state
+from .running import SlowWork, prepared, tick_to_the_end
 
 Record = Callable[[str, object], None]
 
@@ -51,7 +51,7 @@ def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> Gener
     scene.emotalk.strip = "Speech"
     bpy.ops.ed.undo_push(message="Ready")
     choices = Choices(bake=BakeOptions(tolerance=0), model=tiny_checkpoint)
-    return prepare(scene, "Speech", find_targets([bpy.data.objects["Face"]]), choices)
+    return prepared([bpy.data.objects["Face"]], choices)
 
 
 def is_sentence(text: str) -> bool:
@@ -65,22 +65,22 @@ def test_cancel_at_every_stage(
     take: GenerateRequest, stage: str, monkeypatch: pytest.MonkeyPatch, record_property: Record
 ) -> None:
     reached, go_on = threading.Event(), threading.Event()
-    perform = worker.perform
+    generate = KeptNetwork.generate
 
-    def stopped_at_stage(work: Any, report: Report) -> Curves:
+    def stopped_at_stage(network: KeptNetwork, work: Any, report: Report) -> Curves:
         def tell(name: str, part: float) -> None:
             if name == stage:
                 reached.set()
                 assert go_on.wait(60)
             report(name, part)
 
-        return perform(work, tell)
+        return generate(network, work, tell)
 
-    monkeypatch.setattr(worker, "perform", stopped_at_stage)
-    worker.forget_session()
+    monkeypatch.setattr(KeptNetwork, "generate", stopped_at_stage)
+    shared_network().forget()
     jobs.start(take)
     assert reached.wait(60)
-    before = digest()
+    before = file_state()
     bpy.ops.emotalk.cancel()
     go_on.set()
     thread = jobs.state.stopping[-1]
@@ -88,8 +88,8 @@ def test_cancel_at_every_stage(
     assert not thread.is_alive()
     assert jobs.tick() is None
     assert (jobs.state.message, jobs.state.failed) == ("Cancelled", False)
-    assert digest() == before
-    monkeypatch.setattr(worker, "perform", perform)
+    assert changes(before, file_state()) == {}
+    monkeypatch.setattr(KeptNetwork, "generate", generate)
     jobs.start(take)
     tick_to_the_end()
     assert len(all_keys(bpy.data.objects["Face"])) == 52
@@ -285,7 +285,7 @@ def test_what_happens_meanwhile(
     jobs.start(take)
     face = bpy.data.objects["Face"].session_uid
     expected = happen(scene)
-    before = digest()
+    before = file_state()
     slow.let_go.set()
     tick_to_the_end()
     record_property("after", jobs.state.message)
@@ -293,7 +293,7 @@ def test_what_happens_meanwhile(
     if jobs.state.failed:
         assert expected in jobs.state.message
         assert is_sentence(jobs.state.message)
-        assert digest() == before
+        assert changes(before, file_state()) == {}
     else:
         spoken = next(it for it in bpy.data.objects if it.session_uid == face)
         assert len(all_keys(spoken)) >= 50
@@ -306,11 +306,11 @@ def test_a_second_generate_is_refused_with_a_reason(
     take: GenerateRequest, slow: SlowWork, record_property: Record
 ) -> None:
     jobs.start(take)
-    before = digest()
+    before = file_state()
     reason = disabled_reason(bpy.context)
     with pytest.raises(EmoTalkError, match=r"still generating.*\.$"):
         jobs.start(take)
-    assert digest() == before
+    assert changes(before, file_state()) == {}
     assert is_sentence(reason)
     record_property("after", reason)
 
@@ -319,11 +319,11 @@ def test_a_second_generate_is_refused_with_a_reason(
 def test_another_file_is_opened(take: GenerateRequest, slow: SlowWork, record_property: Record) -> None:
     jobs.start(take)
     bpy.ops.wm.read_homefile(use_empty=True)
-    before = digest()
+    before = file_state()
     assert jobs.state.job is None
     assert slow.ended.wait(1)
     assert jobs.tick() is None
-    assert digest() == before
+    assert changes(before, file_state()) == {}
     record_property("after", jobs.state.message)
 
 
@@ -331,15 +331,15 @@ def test_another_file_is_opened(take: GenerateRequest, slow: SlowWork, record_pr
 def test_disabled_and_enabled_again(take: GenerateRequest, slow: SlowWork, record_property: Record) -> None:
     jobs.start(take)
     thread = jobs.state.job.thread
-    before = digest()
+    before = file_state()
     emotalk_blender.unregister()
     try:
         assert not thread.is_alive()
         assert not bpy.app.timers.is_registered(jobs.tick)
     finally:
         emotalk_blender.register()
-    assert digest() == before
-    jobs.start(prepare(bpy.context.scene, "Speech", find_targets([bpy.data.objects["Face"]]), Choices()))
+    assert changes(before, file_state()) == {}
+    jobs.start(prepared([bpy.data.objects["Face"]], Choices()))
     slow.let_go.set()
     tick_to_the_end()
     assert len(all_keys(bpy.data.objects["Face"])) == 52
@@ -379,15 +379,15 @@ def test_out_of_memory(
 ) -> None:
     from emotalk_blender.inference.session import Session
 
-    worker.forget_session()
+    shared_network().forget()
     monkeypatch.setattr(Session, "encode", lambda *_: fail())
     jobs.start(take)
-    before = digest()
+    before = file_state()
     tick_to_the_end()
     assert jobs.state.failed
     assert "not enough memory" in jobs.state.message
     assert is_sentence(jobs.state.message)
-    assert digest() == before
+    assert changes(before, file_state()) == {}
     record_property("after", jobs.state.message)
 
 

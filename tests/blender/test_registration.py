@@ -66,8 +66,9 @@ for name in ("numpy", "torch", "transformers", "soundfile"):
 import emotalk_blender
 emotalk_blender.register()
 emotalk_blender.unregister()
-rooms = {name.split(".")[1] for name in sys.modules if name.startswith("emotalk_blender.")}
-assert "network" not in rooms and "animation" not in rooms, rooms
+assert not any(name.startswith("emotalk_blender.network") for name in sys.modules)
+animation = {name for name in sys.modules if name.startswith("emotalk_blender.animation.")}
+assert animation <= {"emotalk_blender.animation.settings"}, animation
 for name in (
     "generate.request",
     "generate.worker",

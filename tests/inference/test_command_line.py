@@ -10,9 +10,9 @@ import pytest
 import soundfile
 import torch
 
-from emotalk_blender.animation.finish import AnimationSettings
-from emotalk_blender.animation.regions import RegionStrengths
-from emotalk_blender.inference.__main__ import animation_settings, main, parser
+from emotalk_blender.animation.settings import AnimationSettings, RegionStrengths
+from emotalk_blender.inference.__main__ import main, parser
+from emotalk_blender.inference.setting_options import animation_settings
 from emotalk_blender.network import reduced_precision
 from emotalk_blender.network.checkpoint import save_checkpoint
 from emotalk_blender.network.direction import direct

@@ -12,7 +12,8 @@ from hypothesis.extra.numpy import arrays
 
 from emotalk_blender.inference.audio import read_sound, to_network_samples
 from emotalk_blender.inference.mood_easing import CHANGE, eased
-from emotalk_blender.inference.performance import EMOTIONS, MIX, OverTime, Performance
+from emotalk_blender.inference.over_time import OverTime
+from emotalk_blender.inference.performance import EMOTIONS, MIX, Performance
 from emotalk_blender.inference.session import load_session
 from emotalk_blender.network.direction import direct
 

@@ -4,7 +4,8 @@
 import numpy as np
 import pytest
 
-from emotalk_blender.inference.performance import OverTime, Performance
+from emotalk_blender.inference.over_time import OverTime
+from emotalk_blender.inference.performance import Performance
 
 
 def test_numbers_are_linear_between_samples_and_held_outside():

@@ -5,24 +5,15 @@ import numpy as np
 import pytest
 import torch
 
-from emotalk_blender.animation.finish import AnimationSettings
 from emotalk_blender.errors import Cancelled, EmoTalkError
 from emotalk_blender.inference import session as session_module
-from emotalk_blender.inference.generate import generate
-from emotalk_blender.inference.performance import EMOTIONS, FROM_STRIP, MIX, OverTime, Performance
+from emotalk_blender.inference.over_time import OverTime
+from emotalk_blender.inference.performance import EMOTIONS, FROM_STRIP, MIX, Performance
 from emotalk_blender.inference.session import load_session
 from emotalk_blender.inference.windows import windows
-from emotalk_blender.network.checkpoint import save_checkpoint
 from emotalk_blender.network.direction import direct
 
-from ..network.published import noise, tiny_model
-
-
-@pytest.fixture(scope="module")
-def model_file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    save_checkpoint(tiny_model(front_end="mel", prototypes=True), path, source="test", licence="CC0-1.0")
-    return path
+from ..network.published import noise
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +86,7 @@ def test_where_the_devices_memory_is_full_less_is_tried_and_the_cpu_last(model_f
 
 def test_progress_rises_and_the_report_can_stop_the_work(session):
     seen = []
-    generate(
-        noise(1).numpy(), Performance(), session, AnimationSettings(), lambda stage, part: seen.append((stage, part))
-    )
+    session.encode(noise(1).numpy(), lambda stage, part: seen.append((stage, part)))
     listening = [part for stage, part in seen if stage == "Listening"]
     assert listening == sorted(listening)
     assert len(listening) >= 4
@@ -144,32 +133,6 @@ def test_intensity_over_time_is_on_each_frame_what_it_is_there(session):
     assert np.abs(changing[75:] - strong[75:]).mean() < 0.2 * np.abs(calm[75:] - strong[75:]).mean()
 
 
-def test_a_borrowed_mood_moves_the_face_by_its_strength(session):
-    own, other = noise(2).numpy(), noise(3, seed=1).numpy() * np.linspace(0, 1, 48000, dtype=np.float32)
-
-    def curves(strength):
-        return generate(own, Performance(FROM_STRIP, borrowed=strength), session, AnimationSettings(), borrowed=other)
-
-    voice = generate(own, Performance(), session, AnimationSettings())
-    assert np.array_equal(curves(0.0).values, voice.values)
-    away = [np.abs(curves(strength).values - voice.values).mean() for strength in (0.3, 0.6, 1.0)]
-    assert 0 < away[0] < away[1] < away[2]
-    assert curves(1.0).frames == voice.frames
-
-
-def test_nothing_to_borrow_is_told_before_the_clip_is_heard(session):
-    heard = []
-    with pytest.raises(EmoTalkError, match="borrow the mood"):
-        generate(
-            noise(1).numpy(),
-            Performance(FROM_STRIP),
-            session,
-            AnimationSettings(),
-            lambda *told: heard.append(told),
-        )
-    assert heard == []
-
-
 @pytest.mark.parametrize(
     "performance",
     [
@@ -191,13 +154,6 @@ def test_what_the_network_has_not_is_refused(session, performance):
         session.perform(session.encode(noise(0.1).numpy()), performance)
 
 
-def test_what_the_network_has_not_is_refused_before_the_clip_is_heard(session):
-    heard = []
-    with pytest.raises(EmoTalkError):
-        generate(noise(1).numpy(), Performance("bored"), session, AnimationSettings(), lambda *told: heard.append(told))
-    assert heard == []
-
-
 def test_intensity_that_is_no_number_is_refused(session):
     with pytest.raises(EmoTalkError, match="Intensity nan"):
         session.perform(session.encode(noise(0.1).numpy()), Performance(intensity=float("nan")))
@@ -207,14 +163,3 @@ def test_intensity_that_is_no_number_is_refused(session):
 def test_a_device_that_is_not_there_is_refused(model_file):
     with pytest.raises(EmoTalkError, match="cuda"):
         load_session(model_file, "cuda")
-
-
-def test_finished_curves_lie_within_0_and_1(session):
-    curves = generate(noise(3).numpy(), Performance("happy", 1.5), session, AnimationSettings())
-    assert curves.values.min() >= 0
-    assert curves.values.max() <= 1
-
-
-@pytest.mark.parametrize("samples", [np.zeros(16000, np.float32), np.zeros(1, np.float32), noise(0.01).numpy()])
-def test_silence_and_very_short_sound_are_performed(session, samples):
-    assert np.isfinite(generate(samples, Performance(), session, AnimationSettings()).values).all()

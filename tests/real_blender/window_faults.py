@@ -36,7 +36,7 @@ PAUSE = 0.3
 
 def addon(name: str) -> ModuleType:
     """A module of the installed extension."""
-    return importlib.import_module(f"{NAME}.blender.{name}")
+    return importlib.import_module(f"{NAME}.{name}")
 
 
 def window() -> bpy.types.Window:
@@ -69,10 +69,10 @@ class Hold:
     """Keeps the worker thread in the middle of its work until it is let go."""
 
     def __init__(self) -> None:
-        worker = addon("generate.worker")
-        perform, self.let_go, self.reached = worker.perform, threading.Event(), threading.Event()
+        kept = addon("inference.kept_network").KeptNetwork
+        generate, self.let_go, self.reached = kept.generate, threading.Event(), threading.Event()
 
-        def held(work: object, report: Any) -> object:
+        def held(network: object, work: object, report: Any) -> object:
             def tell(stage: str, part: float) -> None:
                 report(stage, part)
                 if stage == "Listening" and part > 0.3:
@@ -80,26 +80,26 @@ class Hold:
                     while not self.let_go.wait(0.05):
                         report(stage, part)
 
-            return perform(work, tell)
+            return generate(network, work, tell)
 
-        worker.perform = held
+        kept.generate = held
 
         def restore() -> None:
-            worker.perform = perform
+            kept.generate = generate
 
         self.restore = restore
 
 
 def begin() -> Generator[None, None, Hold]:
     """Generate, up to the middle of hearing the sound, which is forgotten before."""
-    addon("generate.worker").forget_session()
+    addon("inference.kept_network").shared_network().forget()
     hold = Hold()
     with in_view():
         bpy.ops.emotalk.generate()
     end = time.monotonic() + 120
-    while not hold.reached.is_set() and addon("generate.jobs").state.job is not None and time.monotonic() < end:
+    while not hold.reached.is_set() and addon("blender.generate.jobs").state.job is not None and time.monotonic() < end:
         yield
-    check(f"it is listening ({addon('jobs').state.message or 'no message'})", hold.reached.is_set())
+    check(f"it is listening ({addon('blender.generate.jobs').state.message or 'no message'})", hold.reached.is_set())
     yield
     return hold
 
@@ -108,7 +108,7 @@ def finish(hold: Hold) -> Iterator[None]:
     """Let it go, until nothing is generated any more."""
     hold.let_go.set()
     end = time.monotonic() + 120
-    while addon("generate.jobs").state.job is not None and time.monotonic() < end:
+    while addon("blender.generate.jobs").state.job is not None and time.monotonic() < end:
         yield
     hold.restore()
     yield
@@ -160,7 +160,7 @@ def press(*words: object) -> Iterator[None]:
 
 def steps() -> Iterator[None]:
     """The session."""
-    jobs = addon("generate.jobs")
+    jobs = addon("blender.generate.jobs")
     yield from stage()
 
     hold = yield from begin()
@@ -249,7 +249,7 @@ def steps() -> Iterator[None]:
     yield
     bpy.ops.preferences.addon_enable(module=NAME)
     yield
-    jobs = addon("generate.jobs")
+    jobs = addon("blender.generate.jobs")
     check("nothing was baked, and nothing runs", not is_baked() and jobs.state.job is None)
 
     hold = yield from begin()
@@ -260,7 +260,7 @@ def steps() -> Iterator[None]:
     while thread.is_alive() and time.monotonic() < end:
         yield
     yield
-    jobs = addon("generate.jobs")
+    jobs = addon("blender.generate.jobs")
     check("Reload Scripts ends the thread", not thread.is_alive())
     check("nothing was baked by then, and nothing runs", not is_baked() and jobs.state.job is None)
     hold = yield from begin()
@@ -271,7 +271,7 @@ def steps() -> Iterator[None]:
     hold = yield from begin()
     bpy.ops.wm.open_mainfile(filepath=str(OUT / "faults.blend"))
     yield
-    jobs = addon("generate.jobs")
+    jobs = addon("blender.generate.jobs")
     hold.restore()
     check(
         f"after another file: {jobs.state.message}", "another file was opened" in jobs.state.message and not is_baked()

@@ -108,8 +108,9 @@ def shown() -> list[float]:
 def edited() -> dict[int, float]:
     """By how much the jaw is further open than performed, at the frames where an edit is."""
     face = bpy.data.objects["EmoTalk Face"]
-    slot = face.data.shape_keys.animation_data.action_slot
-    record = addon("bake.bake_records").find_record(face.data.shape_keys.animation_data.action, slot, "spoken_sample")
+    animation = face.data.shape_keys.animation_data
+    place = addon("bake.actions").AnimatedSlot(animation.action, animation.action_slot)
+    record = addon("bake.bake_records").find_record(place, "spoken_sample")
     performed = record.tracks['key_blocks["jawOpen"].value', 0].performed
     evaluate = importlib.import_module("bl_ext.user_default.emotalk_blender.animation.keys").evaluate
     frames = list(range(1, 189))

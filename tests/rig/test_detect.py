@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +55,22 @@ METAHUMAN = [
 ]
 RHUBARB = list("ABCDEFGHX")
 PAPAGAYO = "AI E etc FV L MBP O rest U WQ".split()
+PAPAGAYO_PREFIXED = [f"mouth_{name}" for name in PAPAGAYO]
+CHARACTER_CREATOR_ARKIT = [
+    f"A{number:02}_" + re.sub("(?<=[a-z])(?=[A-Z])", "_", name[0].upper() + name[1:])
+    for number, name in enumerate(ARKIT_NAMES[:-1], start=1)
+]
+DAZ_8_1 = """
+    facs_ctrl_BrowInnerUp facs_jnt_EyeLookUpLeft facs_bs_EyeLookInLeft_div2 facs_jnt_EyeBlinkLeft facs_jnt_EyeBlinkRight
+    facs_bs_EyeSquintLeft_div2 facs_ctrl_CheekPuff facs_bs_NoseSneerLeft_div2 facs_jnt_JawOpen facs_jnt_JawForward
+    facs_bs_MouthFunnel_div2 facs_bs_MouthPucker_div2 facs_bs_MouthClose_div2 facs_bs_MouthSmileLeft_div2
+    facs_bs_MouthSmileRight_div2 facs_bs_TongueOut
+""".split()
+ROCKETBOX = [f"AK_{number:02}_{name[0].upper()}{name[1:]}" for number, name in enumerate(ARKIT_NAMES, start=1)]
+ROCKETBOX += [f"AA_VI_{number:02}_{name}" for number, name in enumerate(VISEMES)] + [
+    "AU_01_InnerBrowRaiser",
+    "HB_07_MouthSmile",
+]
 AUDIO2FACE = """
     browLowerL browLowerR innerBrowRaiserL innerBrowRaiserR outerBrowRaiserL outerBrowRaiserR eyesLookLeft
     eyesLookRight eyesLookUp eyesLookDown eyesCloseL eyesCloseR eyesUpperLidRaiserL eyesUpperLidRaiserR squintL squintR
@@ -71,7 +89,7 @@ FACES = {
     "VRM 0": (VRM_0, "VRM", 12),
     "VRM, a mouth": (list("AIUEO"), "VRM", 5),
     "VRM 1": (VRM_1, "VRM", 12),
-    "MikuMikuDance": (MIKU_MIKU_DANCE, "VRM", 6),
+    "MikuMikuDance": (MIKU_MIKU_DANCE, "MikuMikuDance", 8),
     "VRoid": (VROID, "VRoid", 14),
     "VRoid, old": (VROID_OLD, "VRoid", 14),
     "VRoid, teeth": ([f"Fcl_MTH_{vowel}" for vowel in "AIUEO"], "VRoid", 5),
@@ -81,6 +99,12 @@ FACES = {
     "Rhubarb": (RHUBARB, "Rhubarb", 8),
     "Rhubarb, prefixed": ([f"lipsync_{name}" for name in RHUBARB], "Rhubarb", 8),
     "Preston Blair": (PAPAGAYO, "Preston Blair", 9),
+    "Preston Blair, prefixed": (PAPAGAYO_PREFIXED, "Preston Blair", 9),
+    "Character Creator ARKit": (CHARACTER_CREATOR_ARKIT, "ARKit", 51),
+    "Daz Genesis 8.1": (DAZ_8_1, "Daz Genesis 8.1", 16),
+    "Daz Genesis 8.1 through the Daz bridge": ([f"Genesis8_1Female__{name}" for name in DAZ_8_1], "ARKit", 16),
+    "Rocketbox": (ROCKETBOX, "Microsoft Rocketbox", 66),
+    "Rocketbox in Unity": ([f"blendShape1.{name}" for name in ROCKETBOX], "Microsoft Rocketbox", 66),
     "Faceit": (AUDIO2FACE, "Faceit, Audio2Face", 46),
 }
 
@@ -166,6 +190,80 @@ def test_a_preset_that_is_asked_for_is_the_only_one() -> None:
     assert mapping.count == 16
     assert all(row.target.startswith(("viseme_", "mouthSmile", "eyesClosed")) for row in mapping.rows)
     assert detect(RHUBARB, ARKIT).report == "0 of 52"
+
+
+@pytest.mark.parametrize("other", ["Body_{}", "jiggle.{}", "blendShape2.Coat{}"])
+@pytest.mark.parametrize("affixed", ["blendShape1.{}", "{}_Face", "Head|{}.001", "Char__head.{}_v2"])
+def test_prefixes_and_suffixes_are_found_beside_any_number_of_others(affixed: str, other: str) -> None:
+    names = [affixed.format(name) for name in ARKIT_NAMES]
+    mapping = detect([*(other.format(number) for number in range(200)), *names])
+    assert sources(mapping) == dict(zip(names, ARKIT_NAMES, strict=True))
+
+
+def test_a_side_is_no_suffix_and_a_known_name_no_prefix() -> None:
+    assert sources(detect(["eyesLookUp_L", "eyesLookUp_R", "eyesLookDown_L", "eyesLookDown_R"], OCULUS)) == {
+        "eyesLookUp_L": "eyeLookUp",
+        "eyesLookUp_R": "eyeLookUp",
+        "eyesLookDown_L": "eyeLookDown",
+        "eyesLookDown_R": "eyeLookDown",
+    }
+    both = ["jawOpen_mouthSmileLeft", "jawOpen_mouthSmileRight", "jawOpen_cheekPuff"]
+    assert sources(detect(["jawOpen", *both])) == {"jawOpen": "jawOpen"}
+
+
+UPPER_FACES = {
+    "VRoid": [name for name in VROID if name.startswith(("Fcl_BRW", "Fcl_EYE"))],
+    "MMD": ["まばたき", "ウィンク２", "ウィンク２右", "怒り", "困る", "上"],
+    "ARKit": [name for name in ARKIT_NAMES if name.startswith(("brow", "eye", "cheek", "nose"))],
+    "VRM": ["Blink", "Blink_L", "Blink_R", "LookUp", "LookDown", "LookLeft", "LookRight"],
+}
+MOUTHS = {
+    "VRChat": VRCHAT[:-1],
+    "Oculus": OCULUS_PLAIN,
+    "Rhubarb": [f"lipsync_{name}" for name in RHUBARB],
+    "Preston Blair": PAPAGAYO_PREFIXED,
+    "MMD": list("あいうえお"),
+    "VRoid": [f"Fcl_MTH_{vowel}" for vowel in "AIUEO"],
+    "ARKit": [name for name in ARKIT_NAMES if name.startswith(("jaw", "mouth"))],
+}
+
+
+@pytest.mark.parametrize("mouth", MOUTHS)
+@pytest.mark.parametrize("upper", UPPER_FACES)
+def test_eyes_and_brows_may_follow_another_convention_than_the_mouth(upper: str, mouth: str) -> None:
+    alone = sources(detect(UPPER_FACES[upper])) | sources(detect(MOUTHS[mouth]))
+    assert alone
+    assert sources(detect([*UPPER_FACES[upper], *MOUTHS[mouth]])) == alone
+    assert sources(detect([*MOUTHS[mouth], *UPPER_FACES[upper]])) == alone
+
+
+def test_a_second_set_of_visemes_takes_nothing_from_a_face_but_its_sounds() -> None:
+    alone, both = sources(detect(VROID)), sources(detect(VROID + VRCHAT))
+    assert {name: source for name, source in both.items() if name.startswith("Fcl_")} == {
+        name: source for name, source in alone.items() if not source.startswith("sound")
+    }
+    assert {source for name, source in both.items() if name.startswith("vrc.")} == set(sources(detect(VRCHAT)).values())
+
+
+def test_among_mouths_a_mouth_with_an_l_is_the_sound() -> None:
+    assert sources(detect(PAPAGAYO_PREFIXED))["mouth_L"] == "soundL"
+    assert sources(detect(["mouth_L", "mouth_R", *ARKIT_NAMES[:20]]))["mouth_L"] == "mouthLeft"
+    assert "mouth_L" not in sources(detect([*PAPAGAYO_PREFIXED, *ARKIT_NAMES]))
+
+
+def test_each_lid_of_a_face_without_a_whole_blink_has_its_own_side() -> None:
+    found = sources(detect(["Fcl_EYE_Close_R", "Fcl_EYE_Close_L", "Fcl_MTH_A"]))
+    assert found["Fcl_EYE_Close_R"] == "eyeBlinkRight"
+    assert found["Fcl_EYE_Close_L"] == "eyeBlinkLeft"
+
+
+OTHER_NAMES = st.from_regex(r"(Body|Cloth|fit)[_.][A-Z][a-z]{4,8}[0-9]{2}", fullmatch=True)
+
+
+@given(face=st.sampled_from(sorted(FACES)), others=st.lists(OTHER_NAMES, unique=True))
+def test_whatever_stands_beside_a_face_it_is_found_as_if_alone(face: str, others: list[str]) -> None:
+    names, *_ = FACES[face]
+    assert sources(detect([*others, *names])) == sources(detect(names))
 
 
 def test_teeth_with_a_single_viseme_are_driven() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from emotalk_blender.training.evaluation.takes import read_mono
 
 from emotalk_blender.curves import CHANNEL, lip_opening
 from emotalk_blender.inference.model_file import default_weights
@@ -17,7 +18,6 @@ from emotalk_blender.training.evaluation.closures import closures
 from emotalk_blender.training.evaluation.emotion_figures import Predict, emotion_shows
 from emotalk_blender.training.evaluation.evaluate import Candidate
 from emotalk_blender.training.evaluation.figures import correlation
-from emotalk_blender.training.evaluation.takes import read_mono
 from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.loudness import loudness
 from emotalk_blender.training.rules.phones import BILABIALS, OPEN_VOWELS, Phone

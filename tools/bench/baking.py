@@ -9,8 +9,11 @@ from collections.abc import Iterator
 import bpy
 import numpy as np
 
-from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.bake import bake
+from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.blender.bake.baked_strip import BakedStrip
+from emotalk_blender.blender.bake.previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.blender.sequencer.stretch import AudibleStretch
 from emotalk_blender.curves import ARKIT_NAMES, Curves, FloatArray
@@ -50,8 +53,9 @@ def bake_all(values: FloatArray) -> float:
     """Milliseconds of a bake onto a new face, with all that it remembers of it."""
     curves = Curves(values, float(FPS))
     stretch = AudibleStretch(start=1 / FPS, duration=len(values) / FPS, file_start=0.0, fps=FPS)
-    targets = find_targets([make_face()])
-    return milliseconds(lambda: bake(curves, stretch, targets, Origin("Speech"), BakeOptions(tolerance=0)))
+    strip = BakedStrip(Origin("Speech"), stretch)
+    onto = find_bake_targets(find_targets([make_face()]), strip)
+    return milliseconds(lambda: bake(curves, strip, onto, BakeOptions(tolerance=0)))
 
 
 def insert(values: FloatArray) -> float:

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from emotalk_blender.animation.finish import AnimationSettings
-from emotalk_blender.curves import Curves, FloatArray
-from emotalk_blender.inference.generate import performed
+from emotalk_blender.curves import SAMPLE_RATE, FloatArray
+from emotalk_blender.inference.kept_network import KeptNetwork
 from emotalk_blender.inference.performance import Performance
-from emotalk_blender.inference.session import Session, load_session
+from emotalk_blender.inference.progress import Report
+from emotalk_blender.inference.work import Work
 from tools.bench.memory import peak_of
 from tools.bench.row import Row
 from tools.bench.speech import samples_of
@@ -26,8 +26,8 @@ ROUNDS_OF_MEMORY = 3
 
 def rows() -> Iterator[Row]:
     """One row of a clip, one of the time and one of the memory of an hour."""
-    session = load_session()
-    seconds = [seconds_for(session, CLIP) for _ in range(ROUNDS + 1)][1:]
+    network = KeptNetwork(limit=0)  # it hears each clip anew
+    seconds = [seconds_for(network, CLIP) for _ in range(ROUNDS + 1)][1:]
     factor = CLIP / statistics.median(seconds)
     yield Row(
         what=f"default weights, {CLIP} s clip, sound to curves, model loaded",
@@ -37,9 +37,9 @@ def rows() -> Iterator[Row]:
         reached=factor >= 200,
         note=f"median of {ROUNDS} rounds: {statistics.median(seconds) * 1000:.0f} ms",
     )
-    minute = statistics.median(seconds_for(session, 60) for _ in range(ROUNDS_OF_A_MINUTE))
-    hour = seconds_for(session, 60 * MINUTES) / MINUTES
-    minute = statistics.median([minute, *(seconds_for(session, 60) for _ in range(ROUNDS_OF_A_MINUTE))])
+    minute = statistics.median(seconds_for(network, 60) for _ in range(ROUNDS_OF_A_MINUTE))
+    hour = seconds_for(network, 60 * MINUTES) / MINUTES
+    minute = statistics.median([minute, *(seconds_for(network, 60) for _ in range(ROUNDS_OF_A_MINUTE))])
     yield Row(
         what="1 hour of sound, default weights: time per minute",
         against="a clip of 1 minute",
@@ -58,27 +58,36 @@ def rows() -> Iterator[Row]:
         measured=f"{long - short:.0f} MiB more",
         reached=(long - short) * 2**20 <= 300e6,
         note=f"medians of {ROUNDS_OF_MEMORY}; its samples, 16 kHz in float32, are "
-        f"{MINUTES * 60 * 16000 * 4 / 2**20:.0f} MiB of these",
+        f"{MINUTES * 60 * SAMPLE_RATE * 4 / 2**20:.0f} MiB of these",
     )
 
 
-def seconds_for(session: Session, length: float) -> float:
+class Clip:
+    """Speech in memory, which is let go of once it was read, as the panel does it with a strip's."""
+
+    def __init__(self, length: float) -> None:
+        self.samples = [samples_of(length)]
+
+    def signature(self) -> int:
+        """Another number for each clip."""
+        return id(self)
+
+    def read(self, _report: Report) -> FloatArray:
+        """The samples, once."""
+        return self.samples.pop()
+
+
+def seconds_for(network: KeptNetwork, length: float) -> float:
     """Seconds from samples to finished curves."""
-    samples = samples_of(length)
+    work = Work(Clip(length), Performance("happy"))
     start = time.perf_counter()
-    curves_of(session, [samples])
+    network.generate(work)
     return time.perf_counter() - start
 
 
-def curves_of(session: Session, sounds: list[FloatArray]) -> Curves:
-    """The curves of the only sound, which is let go of once it was heard, as the panel does it."""
-    features = session.encode(sounds.pop())
-    return performed(features, None, Performance("happy"), session, AnimationSettings())
-
-
 def _whole(length: float) -> None:
-    curves_of(load_session(), [samples_of(length)])
+    KeptNetwork(limit=0).generate(Work(Clip(length), Performance("happy")))
 
 
 JOBS: dict[str, Callable[[], object]] = {"minute": partial(_whole, 60), "hour": partial(_whole, 60 * MINUTES)}
-"""What takes memory, for peak_of."""
+"""Name -> what is run when its memory is measured; see peak_of."""

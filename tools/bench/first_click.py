@@ -31,7 +31,7 @@ def rows() -> Iterator[Row]:
         ("first result after a click, model not loaded", FIRST, 0),
         ("the second one, another sound", SECOND, 1),
     ):
-        seconds = [it[index] for it in rounds]
+        seconds = [times[index] for times in rounds]
         median = statistics.median(seconds)
         yield Row(
             what=f"{what}, {SECONDS} s strip",
@@ -52,7 +52,7 @@ def once(compiled: Path) -> list[float]:
 
 
 def clicks() -> list[float]:
-    """Two sounds, one after the other, onto the EmoTalk face, as Blender's window would do it."""
+    """Seconds of two clicks in this Blender: two sounds, one after the other, onto the EmoTalk face."""
     from tools.bench.in_blender import OUT, extension, face_and_strip
 
     seconds = []
@@ -66,7 +66,7 @@ def clicks() -> list[float]:
 
 
 def click() -> None:
-    """What the button does where there is a window. Without one no timer fires, so this ticks in Blender's place."""
+    """Do what the button does where there is a window. Without one no timer fires, so this ticks in Blender's place."""
     import bpy
 
     from emotalk_blender.blender.face.targets import find_targets

@@ -33,14 +33,14 @@ def face_and_strip(sound: Path, whole_face: bool = True) -> bpy.types.Scene:
     bpy.ops.emotalk.add_face()
     scene = bpy.context.scene
     if not whole_face:
-        for thing in bpy.context.selected_objects:
-            thing.select_set(thing == bpy.context.view_layer.objects.active)
+        for part in bpy.context.selected_objects:
+            part.select_set(part == bpy.context.view_layer.objects.active)
     scene.emotalk.strip = add_sound_strip(scene, sound, 1).name
     return scene
 
 
 def milliseconds(run: Callable[[], object]) -> float:
-    """How long it takes."""
+    """How many milliseconds a call of `run` takes."""
     start = time.perf_counter()
     run()
     return (time.perf_counter() - start) * 1000

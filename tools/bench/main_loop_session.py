@@ -43,7 +43,7 @@ class Watch:
         return 0.0
 
     def taken(self) -> list[float]:
-        """What was seen since the last call."""
+        """The times seen since the last call."""
         gaps, self.gaps = self.gaps, []
         return gaps
 
@@ -52,17 +52,17 @@ watch = Watch()
 
 
 def window() -> bpy.types.Window:
-    """The only one."""
+    """The only window."""
     return bpy.context.window_manager.windows[0]
 
 
 def stage() -> Iterator[None]:
-    """The EmoTalk face from the front, the sound in a strip, and the panel."""
+    """Show the EmoTalk face from the front, the sound in a strip, and the panel."""
     view = next(area for area in window().screen.areas if area.type == "VIEW_3D")
     regions = {region.type: region for region in view.regions}
     with bpy.context.temp_override(window=window(), area=view, region=regions["WINDOW"]):
-        for thing in list(bpy.data.objects):
-            bpy.data.objects.remove(thing)
+        for old in list(bpy.data.objects):
+            bpy.data.objects.remove(old)
         bpy.ops.emotalk.add_face()
         bpy.ops.emotalk.open_audio(filepath=SOUND)
         view.spaces.active.show_region_ui = True
@@ -75,13 +75,13 @@ def stage() -> Iterator[None]:
 
 
 def pause(seconds: float) -> Iterator[None]:
-    """Let Blender go on."""
+    """Let Blender go on for so many seconds."""
     for _ in range(round(seconds / STEP)):
         yield
 
 
 def redraws() -> Iterator[None]:
-    """What Blender draws of a Generate, with nothing else to do: its panel, and at another frame the moved face."""
+    """Let Blender draw what it draws during a Generate, and nothing else: the panel, and the face on another frame."""
     for _ in range(8):
         redraw_sidebars()
         yield from pause(jobs.PROGRESS)
@@ -90,7 +90,7 @@ def redraws() -> Iterator[None]:
 
 
 def generate(emotion: str) -> Iterator[None]:
-    """Until a second after the keys are there."""
+    """Generate this emotion, and wait until a second after the keys are there."""
     window().scene.emotalk.emotion = emotion
     yield from pause(1)
     watch.taken()
@@ -104,7 +104,7 @@ def generate(emotion: str) -> Iterator[None]:
 
 
 def steps() -> Iterator[None]:
-    """The session."""
+    """All steps of the session."""
     yield from stage()
     bpy.app.timers.register(watch.look)
     window().scene.emotalk.live = False  # or it would have baked already when the emotion is set

@@ -22,19 +22,19 @@ class Row:
     note: str = ""
 
     def to_json(self) -> str:
-        """As one line."""
+        """The row as one line of JSON."""
         return json.dumps(asdict(self))
 
     @staticmethod
     def from_json(line: str) -> Row:
-        """Read what to_json wrote."""
+        """The row that to_json wrote."""
         return Row(**json.loads(line))
 
 
 def table(rows: list[Row]) -> str:
-    """The rows as a table in Markdown, aligned, for a terminal and for the README alike."""
+    """The rows as a table in Markdown, aligned, for a terminal and for docs/benchmarks.md alike."""
     heading = ("what", "against", "to reach", "measured", "reached", "note")
-    lines = [(it.what, it.against, it.reach, it.measured, "yes" if it.reached else "no", it.note) for it in rows]
+    lines = [(row.what, row.against, row.reach, row.measured, "yes" if row.reached else "no", row.note) for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(heading, *lines, strict=True)]
     rule = tuple("-" * width for width in widths)
     return "\n".join(

@@ -11,7 +11,8 @@ from pathlib import Path
 import bpy
 
 from emotalk_blender.blender.bake.bake_status import bakes_to_follow
-from emotalk_blender.blender.generate import request, worker
+from emotalk_blender.blender.generate import request
+from emotalk_blender.inference.kept_network import shared_network
 from tools.bench.in_blender import OUT, extension, face_and_strip, milliseconds
 from tools.bench.row import Row
 from tools.bench.speech import speech_of
@@ -47,15 +48,17 @@ def measured(sound: Path, whole_face: bool) -> tuple[list[float], dict[str, floa
     bpy.ops.emotalk.generate()
     intensities = (0.5 + step / 30 for step in range(CHANGES))
     changes = [milliseconds(partial(setattr, scene.emotalk, "intensity", intensity)) for intensity in intensities]
-    targets = [bake.target for bake in bakes_to_follow(bpy.context)]
-    made = request.request_of(bpy.context, scene.emotalk.strip, targets)
-    curves = worker.perform_now(made.work)
+    found = bakes_to_follow(bpy.context)
+    if found is None:
+        raise RuntimeError("nothing was baked")
+    made = request.request_for(bpy.context, found.strip, found.onto)
+    curves = shared_network().perform_now(made.work)
     if curves is None:
         raise RuntimeError("Live had nothing to go on with")
     parts = {
         "find the bakes": lambda: bakes_to_follow(bpy.context),
-        "read the settings": lambda: request.request_of(bpy.context, scene.emotalk.strip, targets),
-        "perform": lambda: worker.perform_now(made.work),
-        "bake": lambda: request.deliver(made, curves),
+        "read the settings": lambda: request.request_for(bpy.context, found.strip, found.onto),
+        "perform": lambda: shared_network().perform_now(made.work),
+        "find again and bake": lambda: request.deliver(made, curves),
     }
     return changes, {name: statistics.median(milliseconds(part) for _ in range(5)) for name, part in parts.items()}

@@ -113,7 +113,7 @@ class StandIn(nn.Module):
 
 
 def _same_in_the_decoder() -> list[tuple[str, str]]:
-    """Names in torch's decoder layer and ours."""
+    """Pairs of names of the same weight: in torch's decoder layer, and in ours."""
     modules = {
         "self_attn.out_proj.": "attention_output.",
         "multihead_attn.out_proj.": "emotion_output.",
@@ -148,6 +148,6 @@ def own_frame_mask(frames: int) -> Tensor:
 
 
 def _stretched(rows: Tensor, frames: int) -> Tensor:
-    """[1, count, width] to [1, frames, width]."""
+    """Rows [1, count, width] interpolated over time to [1, frames, width]."""
     stretched = nn.functional.interpolate(rows.transpose(1, 2), size=frames, mode="linear", align_corners=True)
     return stretched.transpose(1, 2)

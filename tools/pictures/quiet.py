@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blender reports every rendered frame and every graphics driver's mood; this sends all that to a file."""
+"""A quiet Blender: what it prints of every rendered frame and of graphics drivers goes to a file."""
 
 from __future__ import annotations
 

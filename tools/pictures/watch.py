@@ -14,7 +14,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
@@ -22,18 +22,22 @@ import numpy as np
 import soundfile
 
 import emotalk_blender
-from emotalk_blender.animation.finish import AnimationSettings, finish
-from emotalk_blender.animation.regions import RegionStrengths
-from emotalk_blender.blender.bake.bake import BakeOptions, bake
-from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.animation.finish import finish
+from emotalk_blender.animation.settings import AnimationSettings
+from emotalk_blender.blender.bake.bake import bake
+from emotalk_blender.blender.bake.bake_options import BakeOptions
+from emotalk_blender.blender.bake.baked_strip import baked_strip
+from emotalk_blender.blender.bake.previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
-from emotalk_blender.blender.sequencer.strips import audible_stretch, find_strip
-from emotalk_blender.curves import Curves, FloatArray
+from emotalk_blender.curves import FPS, SAMPLE_RATE, Curves, FloatArray
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.inference.audio import NETWORK_RATE, read_sound, to_network_samples
-from emotalk_blender.inference.generate import generate
-from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, OverTime, Performance
-from emotalk_blender.inference.session import load_session
+from emotalk_blender.inference.audio import Samples, read_sound, to_network_samples
+from emotalk_blender.inference.kept_network import KeptNetwork
+from emotalk_blender.inference.over_time import OverTime
+from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, Performance
+from emotalk_blender.inference.setting_options import add_animation_settings, add_setting, animation_settings
+from emotalk_blender.inference.work import NetworkChoice, Work
+from emotalk_blender.settings import settings_of
 from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.expression import perform
 from emotalk_blender.training.rules.loudness import loudness
@@ -48,7 +52,6 @@ from tools.pictures.demo import build_scene, choose_film
 from tools.pictures.quiet import quiet_blender
 
 OUT = ROOT / "out" / "watch"
-FPS = 30
 """The network's own rate: every frame that it makes can be seen."""
 
 FILM_SIZE = 384
@@ -71,10 +74,10 @@ def read_clip(sound: Path, start: float, seconds: float | None) -> Clip:
     samples = to_network_samples(read_sound(sound))
     phones = known_phones(sound, samples)
     if phones is not None:
-        phones = tidy(phones, len(samples) / NETWORK_RATE)
-    end = len(samples) / NETWORK_RATE if seconds is None else start + seconds
-    cut = samples[int(start * NETWORK_RATE) : int(end * NETWORK_RATE)]
-    if len(cut) < NETWORK_RATE // 10:
+        phones = tidy(phones, len(samples) / SAMPLE_RATE)
+    end = len(samples) / SAMPLE_RATE if seconds is None else start + seconds
+    cut = samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
+    if len(cut) < SAMPLE_RATE // 10:
         raise EmoTalkError(f"{sound.name} has no sound there. Choose an earlier --start or more --seconds.")
     if phones is not None:
         phones = stretch(phones, start, end)
@@ -105,36 +108,27 @@ def rules_curves(clip: Clip, performance: Performance, animation: AnimationSetti
     return finish(Curves(face, FPS), animation)
 
 
-def animation_settings(arguments: argparse.Namespace) -> AnimationSettings:
-    """What the options make of the curves."""
-    asked = vars(arguments)
-    strengths = RegionStrengths(**{field.name: asked[field.name] for field in fields(RegionStrengths)})
-    return AnimationSettings(
-        smoothing=arguments.smoothing, closure=arguments.closure, gaze=arguments.gaze, strengths=strengths
-    )
-
-
 def stage(clip: Clip, curves: Curves, folder: Path) -> bpy.types.Scene:
-    """The EmoTalk face that says the clip with these curves, with its sound."""
+    """A scene with the EmoTalk face, on which these curves are baked, and the sound of the clip."""
     sound = folder / "speech.wav"
-    soundfile.write(sound, clip.samples, NETWORK_RATE, subtype="PCM_16")
+    soundfile.write(sound, clip.samples, SAMPLE_RATE, subtype="PCM_16")
     scene = build_scene(sound, FPS)
-    strip = find_strip(scene, scene.emotalk.strip)
-    stretch, targets = audible_stretch(scene, strip), find_targets(bpy.context.selected_objects)
-    bake(curves, stretch, targets, Origin(strip.name), BakeOptions(tolerance=0))
+    strip = baked_strip(scene, scene.emotalk.strip)
+    onto = find_bake_targets(find_targets(bpy.context.selected_objects), strip)
+    bake(curves, strip, onto, BakeOptions(tolerance=0))
     render_quickly(scene)
     return scene
 
 
 def render_film(scene: bpy.types.Scene, path: Path) -> None:
-    """The whole clip as an MP4 with sound."""
+    """Render the whole clip as an MP4 with sound."""
     scene.render.resolution_x = scene.render.resolution_y = FILM_SIZE
     choose_film(scene, path)
     bpy.ops.render.render(animation=True, scene=scene.name)
 
 
 def render_sheets(scene: bpy.types.Scene, phones: Sequence[Phone] | None, every: int, stem: Path) -> list[Path]:
-    """Successive mouths, and now and then the whole face, each labelled with its time and phone."""
+    """Render a sheet of successive mouths and one of whole faces, labelled with time and phone; returns their paths."""
     portrait = scene.camera
     face = next(part for part in bpy.context.selected_objects if len(part.data.shape_keys.key_blocks) > 50)
     paths = []
@@ -159,7 +153,7 @@ def caption(time: float, phones: Sequence[Phone] | None) -> str:
 
 
 def made_into(animation: AnimationSettings) -> str:
-    """What is not as usual in the animation, for the name of a file; empty where nothing is."""
+    """The animation settings that differ from their defaults, as a part of a file name; empty where none does."""
     usual = AnimationSettings()
     asked = {**vars(animation), **vars(animation.strengths)}
     plain = {**vars(usual), **vars(usual.strengths)}
@@ -177,7 +171,8 @@ def watch(arguments: argparse.Namespace) -> list[Path]:
         curves = rules_curves(clip, performance, animation)
     else:
         model = arguments.model.resolve() if arguments.model else None
-        curves = generate(clip.samples, performance, load_session(model, "cpu"), animation)
+        work = Work(Samples(clip.samples), performance, animation, network=NetworkChoice(model, "cpu"))
+        curves = KeptNetwork().generate(work)
     made_by = "rules" if arguments.rules else arguments.model.stem if arguments.model else "default"
     said = f"{arguments.emotion}_{arguments.intensity:g}_{arguments.person}"
     stem = OUT / f"{sound.stem}_{made_by}_{said}{made_into(animation)}"
@@ -196,16 +191,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sound", type=Path)
     parser.add_argument("--emotion", choices=(FROM_VOICE, *EMOTIONS), default=FROM_VOICE)
-    parser.add_argument("--intensity", type=float, default=1.0)
-    parser.add_argument("--person", type=int, default=0)
+    for name in ("intensity", "person"):
+        setting = settings_of(Performance)[name]
+        add_setting(parser, name, setting, setting.default)
     parser.add_argument("--model", type=Path, help="a checkpoint (default: the weights that come along)")
     parser.add_argument("--rules", action="store_true", help="watch the rules instead of the network")
-    usual = AnimationSettings()
-    parser.add_argument("--smoothing", type=float, default=usual.smoothing, help="milliseconds")
-    parser.add_argument("--closure", type=float, default=usual.closure, help="emphasis of lip closures, 0 to 1")
-    parser.add_argument("--gaze", type=float, default=usual.gaze, help="how far the eyes wander, 0 to 1")
-    for field in fields(RegionStrengths):
-        parser.add_argument(f"--{field.name.replace('_', '-')}", type=float, default=1.0, help="strength, 0 to 2")
+    add_animation_settings(parser)
     parser.add_argument("--start", type=float, default=0.0, help="seconds to leave out at the beginning")
     parser.add_argument("--seconds", type=float, help="how much to watch (default: all)")
     parser.add_argument("--every", type=int, default=2, help="frames between two mouths of the sheet (default: 2)")

@@ -23,7 +23,7 @@ def make_lean_site(folder: Path, names: Iterable[str]) -> None:
 
 
 def use_network(site: Path) -> subprocess.CompletedProcess[str]:
-    """Run tools/use_network.py where it sees the standard library, this folder of packages, and the project."""
+    """Run tools/wheels/use_network.py where it sees the standard library, this folder of packages, and the project."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (site, ROOT)))}
     return subprocess.run(
         [str(PYTHON), "-S", "-m", "tools.wheels.use_network"], env=environment, capture_output=True, text=True

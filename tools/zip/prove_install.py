@@ -32,7 +32,7 @@ BLENDERS_OWN = {"compat.dat"}
 
 
 def main() -> int:
-    """Run it. Returns 0 if all held, else 1."""
+    """Run it. Returns 0 if every check passed, else 1."""
     parser = argparse.ArgumentParser(prog="tools.zip.prove_install", description=__doc__)
     parser.add_argument("zip", type=Path)
     parser.add_argument("--blender", choices=BLENDERS, default="4.5")
@@ -48,7 +48,7 @@ def main() -> int:
     print(f"Blender {version}, {arguments.zip.name} ({arguments.zip.stat().st_size / 1e6:.0f} MB)")
     for step, (clock, processor) in seen["seconds"].items():
         print(f"{step}: {clock:.0f} s by the clock, {processor:.0f} s of a processor")
-    held = {
+    checks = {
         "it is enabled and registered": seen["enabled"] and len(seen["registered"]) == 3,
         "PyTorch came with the zip": seen["torch"].startswith(str(user)),
         "the jaw moves": max(seen["curves"]["jawOpen"]) - min(seen["curves"]["jawOpen"]) > 0.1,
@@ -56,9 +56,9 @@ def main() -> int:
         "it is gone once uninstalled": not seen["installed after uninstalling"],
         f"nothing is left behind {left}": not left,
     }
-    for what, true in held.items():
+    for what, true in checks.items():
         print(f"{'ok  ' if true else 'FAIL'} {what}")
-    return 0 if all(held.values()) else 1
+    return 0 if all(checks.values()) else 1
 
 
 def make_clean(folder: Path, python: str, version: str) -> Path:

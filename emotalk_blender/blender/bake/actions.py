@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import bpy
 
@@ -12,7 +13,15 @@ from ..face.targets import Target
 from ..face.track import Track, TrackId
 
 TAKE = "emotalk_take"
-"""Custom property of an Action that was made for a take: the take's name."""
+"""Custom property of an Action that Generate has made: the name of the strip that it was made for."""
+
+
+@dataclass(frozen=True)
+class AnimatedSlot:
+    """A slot of an Action: where the f-curves of a target are. Holds bpy data: never kept longer than a click."""
+
+    action: bpy.types.Action
+    slot: bpy.types.ActionSlot
 
 
 def check_action(target: Target) -> None:
@@ -25,28 +34,28 @@ def check_action(target: Target) -> None:
         )
 
 
-def slot_of(target: Target) -> tuple[bpy.types.Action, bpy.types.ActionSlot] | None:
-    """The Action of a target and its slot in it; None where nothing is animated."""
+def slot_of(target: Target) -> AnimatedSlot | None:
+    """The slot of a target in its Action; None where nothing is animated."""
     animation = target.owner.animation_data
     if animation is None or animation.action is None or animation.action_slot is None:
         return None
-    return animation.action, animation.action_slot
+    return AnimatedSlot(animation.action, animation.action_slot)
 
 
-def ensure_slot(target: Target, take: str) -> tuple[bpy.types.Action, bpy.types.ActionSlot]:
-    """The Action of a target and its slot; made where there is none, an Action shared by all that the take animates."""
+def ensure_slot(target: Target, take: str) -> AnimatedSlot:
+    """The slot of a target in its Action; made where there is none, an Action shared by all that the take animates."""
     animation = target.owner.animation_data_create()
     if animation.action is None:
         animation.action = _take_action(take)
         animation.action_slot = None
     if animation.action_slot is None:
         animation.action_slot = animation.action.slots.new(id_type=target.id_type, name=target.object.name)
-    return animation.action, animation.action_slot
+    return AnimatedSlot(animation.action, animation.action_slot)
 
 
-def curves_by_track(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> dict[TrackId, bpy.types.FCurve]:
-    """All f-curves of a slot."""
-    bags = [strip.channelbag(slot) for layer in action.layers for strip in layer.strips]
+def curves_by_track(place: AnimatedSlot) -> dict[TrackId, bpy.types.FCurve]:
+    """Track -> f-curve, of all f-curves of a slot."""
+    bags = [strip.channelbag(place.slot) for layer in place.action.layers for strip in layer.strips]
     return {(curve.data_path, curve.array_index): curve for bag in bags if bag is not None for curve in bag.fcurves}
 
 

@@ -46,7 +46,7 @@ class Record:
 
 
 def may_be(record: Record) -> bool:
-    """Whether a record can be one of a bake: frames that Blender has, in order, and numbers that are finite."""
+    """Whether a record could come from a bake: frames that Blender has, in order, and numbers that are finite."""
     stretch = record.stretch
     times = [stretch.start, stretch.duration, stretch.file_start, stretch.fps]
     return (

@@ -22,10 +22,10 @@ from ..sequencer.stretch import AudibleStretch
 from .bake_record import Origin, Record, may_be
 
 VERSION = 2
-"""1 had an array for each curve, all compressed; it is still read."""
+"""The version that is written. Version 1 had an array for each curve, all compressed; it is still read."""
 
 _LARGEST = 1 << 30
-"""Bytes that a memory may unfold to: more is no memory of ours."""
+"""The most bytes that a record may unpack to: one with more is none of ours."""
 
 _TYPES = {name: np.dtype(name) for name in ("<f4", "<f8", "<i4", "<i8", "|b1", "|i1", "|u1")} | {"key": KEY}
 _WORDS = KEY.itemsize // 4
@@ -85,7 +85,7 @@ def unpack(packed: bytes) -> Record | None:
 
 
 def _tracks(header: dict[str, Any], numbers: bytes) -> dict[tuple[str, int], Baked]:
-    """What was written by f-curve. Raises ValueError, or what reading JSON of another shape does."""
+    """Track -> what was written there. Raises ValueError, or what reading JSON of another shape raises."""
     reader = _Numbers(numbers)
     table = _unpack_table(header["columns"], sum(sum(track["keys"]) for track in header["tracks"]), reader)
     tracks = {}
@@ -104,7 +104,7 @@ def _tracks(header: dict[str, Any], numbers: bytes) -> dict[tuple[str, int], Bak
 
 
 def _tracks_of_version_1(header: dict[str, Any], compressed: bytes) -> dict[tuple[str, int], Baked]:
-    """The same out of a record of version 1."""
+    """Track -> what was written there, from a record of version 1. Raises as _tracks does."""
     stream = zlib.decompressobj()
     reader = _Numbers(stream.decompress(compressed, _LARGEST))
     if not stream.eof:
@@ -120,14 +120,14 @@ def _tracks_of_version_1(header: dict[str, Any], compressed: bytes) -> dict[tupl
 
 
 class _Numbers:
-    """Arrays that lie in bytes, one after the other."""
+    """A reader of arrays that lie in bytes, one after the other."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._position = 0
 
     def array(self, kind: str, shape: list[int]) -> npt.NDArray[Any]:
-        """The next one. Raises ValueError, KeyError or TypeError for one that cannot be."""
+        """The next array. Raises ValueError, KeyError or TypeError for a type or shape that cannot be."""
         if any(length < 0 for length in shape):
             raise ValueError("an array cannot be shorter than nothing")
         size = math.prod(shape) * _TYPES[kind].itemsize
@@ -136,13 +136,13 @@ class _Numbers:
         return np.frombuffer(data, _TYPES[kind]).reshape(shape)
 
     def check_end(self) -> None:
-        """Raise ValueError where there is more, or less."""
+        """Raise ValueError where bytes are left over, or were missing."""
         if self._position != len(self._data):
             raise ValueError("too few numbers, or too many")
 
 
 def _pack_table(keys: list[Keys]) -> tuple[list[list[Any]], list[bytes]]:
-    """How each column of the table of all keys is told, and the bytes of those that are numbers."""
+    """What the JSON says of each column of the table of all keys, and the bytes of the columns that are kept whole."""
     table: _Words = np.empty((_WORDS, sum(map(len, keys))), "<i4")
     row = 0
     for some in keys:
@@ -161,7 +161,7 @@ def _pack_table(keys: list[Keys]) -> tuple[list[list[Any]], list[bytes]]:
 
 
 def _unpack_table(columns: list[list[Any]], rows: int, reader: _Numbers) -> _Words:
-    """The table: [words, rows]. Raises ValueError for one that cannot be."""
+    """The table of all keys: [words, rows]. Raises ValueError for columns that make no table."""
     if not 0 <= rows * KEY.itemsize <= _LARGEST or len(columns) != _WORDS:
         raise ValueError("no table of keys")
     table: _Words = np.empty((_WORDS, rows), "<i4")
@@ -178,7 +178,7 @@ def _unpack_table(columns: list[list[Any]], rows: int, reader: _Numbers) -> _Wor
 
 
 def _of_rows(table: _Words, count: int) -> Keys:
-    """Keys of a part of the table, which nobody can change by mistake."""
+    """The keys in `count` rows of the table, read-only. Raises ValueError where the table has fewer."""
     if table.shape[1] != count:
         raise ValueError("fewer keys than the table has")
     keys = keys_from_words(table.T)

@@ -17,55 +17,53 @@ from ..redraw import redraw_sidebars
 if TYPE_CHECKING:
     from ..face.targets import Target
     from ..sequencer.stretch import AudibleStretch
-    from .previous_bake import PreviousBake
+    from .baked_strip import BakedStrip
+    from .previous_bake import BakeTarget, PreviousBake
 
 _SAME_TIME = 1e-6
 """Seconds under which two places in a sound are one."""
 
 
 @dataclass(frozen=True)
-class Bake:
-    """A bake that is in the file. Holds bpy data: never kept longer than a click.
+class StripBakes:
+    """A strip, and what it was baked onto. Holds bpy data: never kept longer than a click."""
 
-    stretch: of its strip, as it is now.
+    strip: BakedStrip
+    onto: list[BakeTarget]
+
+    @property
+    def bakes(self) -> list[tuple[Target, PreviousBake]]:
+        """Each target, and the last bake of the strip onto it."""
+        return [(baked.target, baked.previous) for baked in self.onto if baked.previous is not None]
+
+
+def bakes_to_follow(context: bpy.types.Context) -> StripBakes | None:
+    """The last bake of the chosen strip onto each of the selected objects; of the scene's objects where that is none.
+
+    None where the strip cannot be heard, or was baked onto none of them.
     """
+    from .baked_strip import baked_strip
 
-    target: Target
-    action: bpy.types.Action
-    slot: bpy.types.ActionSlot
-    earlier: PreviousBake
-    stretch: AudibleStretch
-
-
-def bakes_to_follow(context: bpy.types.Context) -> list[Bake]:
-    """The bakes of the chosen strip onto the selected objects; onto any object of the scene where none is selected."""
-    # Not context.selected_objects, which timers and handlers have not.
-    return _bakes(context, context.view_layer.objects.selected) or _bakes(context, context.scene.objects)
-
-
-def _bakes(context: bpy.types.Context, objects: Iterable[bpy.types.Object]) -> list[Bake]:
-    """None where the strip cannot be heard."""
-    from ..sequencer.strips import audible_stretch, find_strip, sound_strips
-
-    scene, name = compat.sequencer_scene(context), context.scene.emotalk.strip
     try:
-        strip = find_strip(scene, name)
-        stretch = audible_stretch(scene, strip)
+        strip = baked_strip(compat.sequencer_scene(context), context.scene.emotalk.strip)
     except EmoTalkError:
-        return []
-    from ..face.targets import find_targets
-    from .actions import slot_of
-    from .bake_record import Origin
-    from .previous_bake import find_previous_bake
+        return None
+    # Not context.selected_objects, which timers and handlers have not.
+    for objects in (context.view_layer.objects.selected, context.scene.objects):
+        onto = _baked_onto(objects, strip)
+        if onto:
+            return StripBakes(strip, onto)
+    return None
 
-    origin, strips = Origin(name, strip.sound.filepath if strip.sound else ""), {it.name for it in sound_strips(scene)}
-    found = []
-    for target in find_targets(objects):
-        place = slot_of(target)
-        earlier = find_previous_bake(*place, origin, stretch, strips) if place else None
-        if place and earlier:
-            found.append(Bake(target, *place, earlier, stretch))
-    return found
+
+def _baked_onto(objects: Iterable[bpy.types.Object], strip: BakedStrip) -> list[BakeTarget]:
+    """Those of the objects that the strip was baked onto."""
+    from ..face.targets import find_targets, fitted_together
+    from .previous_bake import BakeTarget, find_bake_targets
+
+    onto = [baked for baked in find_bake_targets(find_targets(objects), strip) if baked.previous is not None]
+    targets = fitted_together([baked.target for baked in onto])
+    return [BakeTarget(target, baked.previous) for target, baked in zip(targets, onto, strict=True)]
 
 
 def edited_keys(context: bpy.types.Context) -> int:
@@ -79,12 +77,12 @@ def moved_since_bake(context: bpy.types.Context) -> str:
 
 
 def can_move(context: bpy.types.Context) -> bool:
-    """Whether it is enough to move the keys along, without generating again."""
+    """Whether moving the keys is enough to bring them back to the strip, without generating again."""
     return _status(context).movable
 
 
 def is_baked(context: bpy.types.Context) -> bool:
-    """Whether there is a bake of the chosen strip to go on with."""
+    """Whether the chosen strip was baked onto the selected objects, or onto any where none is selected."""
     return _status(context).baked
 
 
@@ -96,7 +94,7 @@ def plays_more(now: AudibleStretch, before: AudibleStretch) -> bool:
 
 @dataclass(frozen=True)
 class _Status:
-    """What the panel shows of a strip; asked: the scenes and the strip that it is of."""
+    """What the panel shows of a strip. asked: the names of the window's scene, the sequencer's scene and the strip."""
 
     asked: tuple[str, ...]
     baked: bool
@@ -106,29 +104,30 @@ class _Status:
 
 
 def _status(context: bpy.types.Context) -> _Status:
-    """Kept until something changes: reading all keys takes milliseconds, and a panel asks at every redraw."""
+    """What the panel shows of the chosen strip; cached until something changes, since a panel asks at every redraw."""
     global _seen
     scene = context.scene
     asked = (scene.name_full, compat.sequencer_scene(context).name_full, scene.emotalk.strip)
     if _seen is None or _seen.asked != asked:
-        bakes = bakes_to_follow(context)
-        edits = sum(_edits_of(bake.earlier) for bake in bakes)
+        found = bakes_to_follow(context)
+        bakes = [bake for _, bake in found.bakes] if found else []
+        edits = sum(map(_edits_of, bakes))
         moved = next(filter(None, map(_how_moved, bakes)), "")
         _seen = _Status(asked, bool(bakes), edits, moved, any(map(_is_movable, bakes)))
     return _seen
 
 
-def _edits_of(earlier: PreviousBake) -> int:
+def _edits_of(bake: PreviousBake) -> int:
     from ...animation.edits import count
 
-    return sum(count(earlier.edits(track)) for track in earlier.record.tracks if track in earlier.curves)
+    return sum(count(bake.edits(track)) for track in bake.record.tracks if track in bake.curves)
 
 
-def _how_moved(bake: Bake) -> str:
-    before = bake.earlier.record.stretch
-    if bake.earlier.scale != 1:
+def _how_moved(bake: PreviousBake) -> str:
+    before = bake.record.stretch
+    if bake.scale != 1:
         return "The frame rate has changed since the last Generate. Generate again."
-    frames = round(bake.earlier.shift) - bake.earlier.moved
+    frames = round(bake.shift) - bake.moved
     if frames:
         return f"The strip has moved by {frames} {'frame' if abs(frames) == 1 else 'frames'} since the last Generate."
     if plays_more(before, bake.stretch):
@@ -138,10 +137,10 @@ def _how_moved(bake: Bake) -> str:
     return ""
 
 
-def _is_movable(bake: Bake) -> bool:
-    """Whether keys lie elsewhere than their sound, or where no sound is any more."""
-    astray = round(bake.earlier.shift) != bake.earlier.moved or plays_more(bake.earlier.record.stretch, bake.stretch)
-    return bake.earlier.scale == 1 and astray
+def _is_movable(bake: PreviousBake) -> bool:
+    """Whether keys do not lie where their sound is, at the frame rate of the bake."""
+    astray = round(bake.shift) != bake.moved or plays_more(bake.record.stretch, bake.stretch)
+    return bake.scale == 1 and astray
 
 
 _seen: _Status | None = None

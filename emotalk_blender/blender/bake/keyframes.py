@@ -10,9 +10,8 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
-from ...animation.keys import KEY, HandleType, Interpolation, Keys
-
-BoolArray = npt.NDArray[np.bool_]
+from ...animation.keys import KEY, SAME_FRAME, HandleType, Interpolation, Keys
+from ...curves import BoolArray
 
 _SELECTION = ("select_control_point", "select_left_handle", "select_right_handle")
 _HANDLES = ("handle_left", "handle_right")
@@ -23,9 +22,6 @@ _ADDED: Keys = np.zeros(1, KEY)
 """A key as it is added in bulk, whatever the preferences say: all that is not zero is set here."""
 _ADDED["handle_left_type"] = _ADDED["handle_right_type"] = HandleType.AUTO_CLAMPED
 _ADDED["interpolation"] = Interpolation.BEZIER
-
-SAME_FRAME = 0.01
-"""Frames under which Blender takes two keys for one and drops one of them."""
 
 
 def read_keys(curve: bpy.types.FCurve) -> Keys:

@@ -9,62 +9,60 @@ import numpy as np
 
 from ...animation.keys import Keys, cut, shifted
 from ...errors import EmoTalkError
+from ..face.targets import Target
 from ..sequencer.stretch import AudibleStretch
 from .actions import check_action
 from .bake_records import remember
-from .bake_status import Bake, plays_more
+from .bake_status import plays_more
 from .keyframes import within, write_keys
-from .previous_bake import FrameRange, cover_others
+from .previous_bake import FrameRange, PreviousBake, cover_others
 
 
-def check_move(bake: Bake) -> None:
+def check_move(target: Target, previous: PreviousBake) -> None:
     """Raise EmoTalkError where the frame rate has changed since, nothing is left, or the Action cannot be written."""
-    check_action(bake.target)
-    if bake.earlier.scale != 1:
+    check_action(target)
+    if previous.scale != 1:
         raise EmoTalkError("The frame rate has changed since these keys were made. Generate again.")
-    first, last = _frames_left(bake)
+    first, last = _frames_left(previous)
     if first > last:
         raise EmoTalkError("The strip plays nothing of what these keys were made for. Generate again.")
 
 
-def move_keys(bake: Bake) -> None:
-    """Move the keys of a bake along with its strip, and cut off those whose sound was trimmed away.
+def move_keys(target: Target, previous: PreviousBake) -> None:
+    """Move the keys of a bake onto this target along with its strip, and cut off those whose sound was trimmed away.
 
     Keys on the frames that they are moved to are replaced, as Generate would; all other keys stay as they are. Raises
     EmoTalkError as check_move does; then nothing is changed.
     """
-    check_move(bake)
-    earlier, record = bake.earlier, bake.earlier.record
-    shift = round(earlier.shift)
-    first, last = _frames_left(bake)
-    spans = earlier.spans
+    check_move(target, previous)
+    record, shift = previous.record, round(previous.shift)
+    first, last = _frames_left(previous)
+    spans = previous.spans
     covered: tuple[FrameRange, ...] = ()
-    if shift == earlier.moved:  # Trimmed only: what another strip was baked over stays that strip's.
+    if shift == previous.moved:  # Trimmed only: what another strip was baked over stays that strip's.
         covered = _clipped([(start + shift, end + shift) for start, end in record.covered], first, last)
     else:
-        cover_others(bake.action, bake.slot, record.origin.strip, (first, last))
+        cover_others(previous.place, record.origin.strip, (first, last))
         spans = [*spans, (first, last)]
     tracks = {}
     for track, baked in record.tracks.items():
         written, edits = _moved(baked.written, shift, first, last), baked.edits
-        if track in earlier.curves:
-            edits = earlier.edits(track)
-            keys = _moved(earlier.own(track), shift, first, last)
+        if track in previous.curves:
+            edits = previous.edits(track)
+            keys = _moved(previous.own(track), shift, first, last)
             free = within(keys, spans)
-            written = np.concatenate([write_keys(earlier.curves[track], spans, keys[free]), keys[~free]])
+            written = np.concatenate([write_keys(previous.curves[track], spans, keys[free]), keys[~free]])
             written = written[np.argsort(written["co"][:, 0], kind="stable")]
         performed = _moved(baked.performed, shift, first, last)
         tracks[track] = replace(baked, performed=performed, written=written, edits=edits.shifted(shift))
-    stretch = _common(record.stretch, bake.stretch)
-    remember(
-        bake.action, bake.slot, replace(record, stretch=stretch, first=first, last=last, tracks=tracks, covered=covered)
-    )
+    stretch = _common(record.stretch, previous.stretch)
+    remember(previous.place, replace(record, stretch=stretch, first=first, last=last, tracks=tracks, covered=covered))
 
 
-def _frames_left(bake: Bake) -> FrameRange:
+def _frames_left(previous: PreviousBake) -> FrameRange:
     """The frames on which the keys of a bake belong now; the last below the first where there are none."""
-    record, shift = bake.earlier.record, round(bake.earlier.shift)
-    frames = bake.stretch.frames(bake.stretch.duration)
+    record, shift = previous.record, round(previous.shift)
+    frames = previous.stretch.frames(previous.stretch.duration)
     if len(frames) == 0:
         return 0, -1
     return max(record.first + shift, int(frames[0])), min(record.last + shift, int(frames[-1]))

@@ -3,20 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import bpy
 import numpy as np
-import numpy.typing as npt
 
 from ...animation.edits import Edits, find_edits, same_keys
-from ...animation.keys import Keys, evaluate, shifted
+from ...animation.keys import FrameArray, Keys, evaluate, shifted
+from ...curves import FloatArray
+from ..face.targets import Target
 from ..face.track import TrackId
 from ..sequencer.stretch import AudibleStretch
-from .actions import curves_by_track
-from .bake_record import Origin, Record
+from .actions import AnimatedSlot, curves_by_track, slot_of
+from .bake_record import Record
 from .bake_records import find_record, records, remember
+from .baked_strip import BakedStrip
 from .keyframes import read_keys, within
 
 FrameRange = tuple[int, int]
@@ -27,12 +29,16 @@ FrameRange = tuple[int, int]
 class PreviousBake:
     """A bake that is remembered, and its f-curves as they are now. Holds bpy data: never kept longer than a click.
 
+    place: where its f-curves are.
+    stretch: of its strip, as it is now.
     moved: frames by which its keys lie later than it put them: the artist has moved them along with the strip.
     scale, shift: the frame f of the bake belongs to scale * f + shift now: another frame rate, a moved strip.
     """
 
+    place: AnimatedSlot
     record: Record
     curves: Mapping[TrackId, bpy.types.FCurve]
+    stretch: AudibleStretch
     moved: int
     scale: float
     shift: float
@@ -55,13 +61,13 @@ class PreviousBake:
         return [(start + self.moved, end + self.moved) for start, end in spans]
 
     def on_curve(self, track: TrackId) -> Keys:
-        """All keys of the f-curve of a track that are there when this is first asked."""
+        """All keys of the f-curve of a track; read at the first call."""
         if track not in self._on_curve:
             self._on_curve[track] = read_keys(self.curves[track])
         return self._on_curve[track]
 
     def current(self, track: TrackId) -> Keys:
-        """The keys of a track that are there when this is first asked, on the frames of the bake."""
+        """The keys of a track within the bake, on the frames of the bake; read at the first call."""
         if track not in self._read:
             keys = self.on_curve(track)
             span = (self.record.first + self.moved, self.record.last + self.moved)
@@ -69,7 +75,7 @@ class PreviousBake:
         return self._read[track]
 
     def own(self, track: TrackId) -> Keys:
-        """The same, with what this bake wrote where another strip was baked over it."""
+        """As current(), but with what this bake wrote where another strip was baked over it."""
         keys, frames = self.current(track), np.arange(self.record.first, self.record.last + 1)
         for span in self.record.covered:
             keys, _ = _as_written(
@@ -89,27 +95,39 @@ class PreviousBake:
         return find_edits(baked, current, frames, shown)
 
     def edits_now(self, track: TrackId) -> Edits:
-        """The same, on the frames where they belong now."""
+        """As edits(), on the scene frames where the edits belong now."""
         edits = self.edits(track)
         if self.scale != 1:
             edits = edits.rescaled(0.0, self.scale)
         return edits.shifted(self.shift) if self.shift else edits
 
 
-def find_previous_bake(
-    action: bpy.types.Action,
-    slot: bpy.types.ActionSlot,
-    origin: Origin,
-    stretch: AudibleStretch,
-    strips: Collection[str] = (),
-) -> PreviousBake | None:
+@dataclass(frozen=True)
+class BakeTarget:
+    """What a strip is baked onto, and its last bake there. Holds bpy data: never kept longer than a click.
+
+    previous: None where there is none, or the artist has removed all its f-curves.
+    """
+
+    target: Target
+    previous: PreviousBake | None
+
+
+def find_bake_targets(targets: Iterable[Target], strip: BakedStrip) -> list[BakeTarget]:
+    """The targets, each with the last bake of the strip onto it."""
+    places = [(target, slot_of(target)) for target in targets]
+    return [BakeTarget(target, find_previous_bake(place, strip) if place else None) for target, place in places]
+
+
+def find_previous_bake(place: AnimatedSlot, strip: BakedStrip) -> PreviousBake | None:
     """The last bake of a strip onto a slot; None where there is none, or the artist has removed all its f-curves.
 
-    strips: the names of all strips. The bake of one that is not among them, with this very part of this sound, is that
-    of this strip under an earlier name.
+    The bake of a strip that there is no more, with this very part of this sound, is that of this strip under its
+    previous name.
     """
-    record = find_record(action, slot, origin.strip) or _under_another_name(action, slot, origin, stretch, strips)
-    curves = curves_by_track(action, slot)
+    stretch = strip.stretch
+    record = find_record(place, strip.origin.strip) or _under_another_name(place, strip)
+    curves = curves_by_track(place)
     if record is not None:
         record = _under_new_paths(record, curves)
     if record is None or not any(track in curves for track in record.tracks):
@@ -121,38 +139,36 @@ def find_previous_bake(
         shift = round(shift)
         if shift and _keys_at(record, curves, shift) > _keys_at(record, curves, 0):
             moved = shift
-    return PreviousBake(record, curves, moved, scale, shift)
+    return PreviousBake(place, record, curves, stretch, moved, scale, shift)
 
 
-def cover_others(action: bpy.types.Action, slot: bpy.types.ActionSlot, strip: str, span: FrameRange) -> None:
+def cover_others(place: AnimatedSlot, strip: str, span: FrameRange) -> None:
     """Before a strip is baked onto these frames: bakes of other strips there remember the edits of their keys."""
     first, last = span
-    for record in list(records(action, slot)):
+    for record in list(records(place)):
         begin, end = max(first, record.first), min(last, record.last)
         if record.origin.strip == strip or begin > end:
             continue
-        bake = find_previous_bake(action, slot, record.origin, record.stretch)
+        bake = find_previous_bake(place, BakedStrip(record.origin, record.stretch))
         if bake is None or any(start <= begin and end <= stop for start, stop in record.covered):
             continue
         tracks = {
             track: replace(baked, edits=bake.edits(track)) if track in bake.curves else baked
             for track, baked in bake.record.tracks.items()
         }
-        remember(action, slot, replace(record, tracks=tracks, covered=(*record.covered, (begin, end))))
+        remember(place, replace(record, tracks=tracks, covered=(*record.covered, (begin, end))))
 
 
-def _under_another_name(
-    action: bpy.types.Action,
-    slot: bpy.types.ActionSlot,
-    origin: Origin,
-    stretch: AudibleStretch,
-    strips: Collection[str],
-) -> Record | None:
-    for record in records(action, slot) if strips else ():
-        part = (record.origin.sound, record.stretch.file_start, record.stretch.duration)
-        if record.origin.strip not in strips and part == (origin.sound, stretch.file_start, stretch.duration):
+def _under_another_name(place: AnimatedSlot, strip: BakedStrip) -> Record | None:
+    for record in records(place) if strip.names else ():
+        if record.origin.strip not in strip.names and _part(record) == _part(strip):
             return record
     return None
+
+
+def _part(baked: Record | BakedStrip) -> tuple[str, float, float]:
+    """Which part of which sound was baked."""
+    return baked.origin.sound, baked.stretch.file_start, baked.stretch.duration
 
 
 def _under_new_paths(record: Record, curves: Mapping[TrackId, bpy.types.FCurve]) -> Record:
@@ -189,8 +205,8 @@ def _keys_at(record: Record, curves: Mapping[TrackId, bpy.types.FCurve], shift: 
 
 
 def _as_written(
-    span: FrameRange, written: Keys, current: Keys, frames: npt.NDArray[np.int64], shown: npt.NDArray[np.float32]
-) -> tuple[Keys, npt.NDArray[np.float32]]:
+    span: FrameRange, written: Keys, current: Keys, frames: FrameArray, shown: FloatArray
+) -> tuple[Keys, FloatArray]:
     """The keys and the curve with what was written in place of what another strip has put there since."""
     if len(written) == 0:
         return current, shown
@@ -206,7 +222,7 @@ def _as_written(
     return current[np.argsort(current["co"][:, 0], kind="stable")], shown
 
 
-def _shown(curve: bpy.types.FCurve, frames: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+def _shown(curve: bpy.types.FCurve, frames: FrameArray) -> FloatArray:
     """The curve as its keys draw it, without modifiers: [frames].
 
     Nothing is muted for that: a panel asks while it is drawn, and then Blender lets nobody change anything.

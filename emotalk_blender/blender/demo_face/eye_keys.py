@@ -16,7 +16,7 @@ LID_WEIGHT = {-2: 1.0, -1: 1.0, 0: 1.0, 1: 0.80, 2: 0.42, 3: 0.12, 4: 0.02}
 
 
 def _lid_turn(face: Face, upper: float, lower: float, lift: float = 0.0) -> Array:
-    """Turns the left eyelids around the eyeball.
+    """Displacements that turn the left eyelids around the eyeball.
 
     upper, lower: how far each lid's edge closes, as a part of the opening's height; below zero it opens.
     lift: how far the edges come off the ball there, as a part of its radius, because a straight path between two places

@@ -21,7 +21,7 @@ def jaw_open(face: Face) -> Array:
 
 
 def _jaw_opened(points: Array, s: Array, jaw: Array, near_lips: Array) -> Array:
-    """Turned with the jaw; the mouth gets narrower and the upper lip rises a little, which rounds the opening."""
+    """Displacements of points that turn with the jaw; a narrower mouth and a raised upper lip round the opening."""
     moved = rotate(points, JAW_HINGE, 0, JAW_ANGLE * jaw) - points
     moved[:, 0] -= 0.12 * points[:, 0] * near_lips * (1.0 - 0.7 * np.abs(s))
     moved[:, 2] += 0.032 * near_lips * np.maximum(s, 0.0)

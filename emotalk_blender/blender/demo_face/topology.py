@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ...curves import BoolArray
 from . import surface as surface
 from .outline import LIP_RINGS, cavity_loops, lid_point, lip_point
 from .surface import Array
@@ -36,7 +37,7 @@ Layer = tuple[Array, bool]
 
 
 class Key(NamedTuple):
-    """What a vertex is: its patch, its loop, and its place on the cube's lattice."""
+    """By what a vertex is known: its patch, its loop, and its place on the cube's lattice."""
 
     patch: str
     loop: int
@@ -92,6 +93,10 @@ class _Builder:
         """Where the vertices around a hole are, [n, 3]."""
         return np.array([self.points[self.index[key]] for key in keys])
 
+    def mirror(self) -> Indices:
+        """Each vertex -> the one on the other side, [n]."""
+        return np.array([self.index[key.mirrored()] for key in self.index])
+
     def loops(self, patch: str, border: list[Key], layers: list[Layer], flip: bool) -> None:
         """Fill a hole with loops of quads from its border inwards; flip turns the quads' outside round."""
         previous = [self.index[key] for key in border]
@@ -124,11 +129,11 @@ def build_skin() -> Skin:
     _add_eye(builder, "eye_left", 1)
     _add_eye(builder, "eye_right", -1)
     _add_neck(builder)
-    mirror = np.array([builder.index[key.mirrored()] for key in builder.index])
+    mirror = builder.mirror()
     near_lips = np.zeros(len(mirror), bool)
     near_lips[builder.rings["mouth", FREE_LOOPS]] = near_lips[builder.rings["mouth", FIRST_LIP]] = True
-    points = _relax(np.array(builder.points), builder.faces, np.array(builder.fixed), mirror, 30)
-    points = _relax(points, builder.faces, ~near_lips, mirror, 8, pull=False)
+    points = _relax(builder, np.array(builder.points), np.array(builder.fixed), 30)
+    points = _relax(builder, points, ~near_lips, 8, pull=False)
     lip, mouth_ring, lid_angle, lid_ring = (np.full(len(points), np.nan) for _ in range(4))
     for (patch, number), loop in builder.rings.items():
         if patch == "mouth" and number >= FIRST_LIP:
@@ -224,16 +229,13 @@ def _add_neck(builder: _Builder) -> None:
     builder.loops("neck", border, layers, True)
 
 
-def _relax(
-    points: Array,
-    faces: list[tuple[int, ...]],
-    fixed: npt.NDArray[np.bool_],
-    mirror: Indices,
-    rounds: int,
-    pull: bool = True,
-) -> Array:
-    """Free vertices spread evenly: towards their neighbours' middle and, with pull, back onto the form."""
-    edges = {tuple(sorted(pair)) for face in faces for pair in zip(face, face[1:] + face[:1], strict=True)}
+def _relax(builder: _Builder, points: Array, fixed: BoolArray, rounds: int, pull: bool = True) -> Array:
+    """The points with free vertices spread evenly: towards their neighbors' middle and, with pull, back onto the form.
+
+    points: [n, 3]. fixed: [n], vertices that stay.
+    """
+    mirror = builder.mirror()
+    edges = {tuple(sorted(pair)) for face in builder.faces for pair in zip(face, face[1:] + face[:1], strict=True)}
     a, b = np.array(sorted(edges)).T
     degree = np.bincount(np.concatenate([a, b]), minlength=len(points))[:, None]
     free = ~fixed

@@ -62,7 +62,11 @@ def find_targets(objects: Iterable[bpy.types.Object]) -> list[Target]:
         target = _target(candidate)
         if target is not None:
             found.setdefault(target.owner, target)
-    targets = list(found.values())
+    return fitted_together(list(found.values()))
+
+
+def fitted_together(targets: Sequence[Target]) -> list[Target]:
+    """The targets of one performance, each with the poses of all that are of the same convention of names."""
     mappings = sharing_poses([target.mapping for target in targets])
     return [replace(target, mapping=mapping) for target, mapping in zip(targets, mappings, strict=True)]
 
@@ -157,5 +161,5 @@ def _mapping(controls: Controls, choice: str, rows: tuple[Row, ...]) -> Mapping:
 
 @lru_cache(maxsize=256)
 def _detected(names: tuple[str, ...], choice: str) -> Mapping:
-    """Kept, because the panel asks at every redraw."""
+    """The mapping of controls of these names; cached, because the panel asks at every redraw."""
     return detect(names, _BY_KEY.get(choice))

@@ -28,5 +28,5 @@ class Track:
 
 
 def track_id(track: Track) -> TrackId:
-    """The name that the f-curve of a track goes by."""
+    """Data path and array index of the track's f-curve."""
     return track.path, max(track.index, 0)

@@ -16,7 +16,7 @@ FOLDER = "faces"
 
 
 def own_presets() -> dict[str, tuple[Row, ...]]:
-    """Name -> rows of each, by name. Read anew only after a change, because the panel asks at every redraw."""
+    """Name -> rows of each preset, sorted by name. Read anew only after a change: the panel asks at every redraw."""
     folder = user_folder(FOLDER)
     return _read(folder, last_change(folder))
 

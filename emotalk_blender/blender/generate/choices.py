@@ -11,12 +11,12 @@ from typing import Any
 
 import bpy
 
-from ...animation.finish import AnimationSettings
-from ...animation.regions import RegionStrengths
+from ...animation.settings import AnimationSettings, RegionStrengths
 from ...errors import EmoTalkError
-from ...inference.performance import EMOTIONS, MIX, OverTime, Performance
+from ...inference.over_time import OverTime
+from ...inference.performance import EMOTIONS, MIX, Performance
 from ..addon_settings import device_choice, model_choice, thread_choice
-from ..bake.bake import BakeOptions
+from ..bake.bake_options import BakeOptions
 from ..sequencer.stretch import AudibleStretch
 from .keyed_settings import is_keyed, over_time
 

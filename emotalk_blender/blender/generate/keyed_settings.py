@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import bpy
 import numpy as np
 
-from ...inference.performance import OverTime
+from ...inference.over_time import OverTime
 from ..sequencer.stretch import AudibleStretch
 
 MARGIN = 30

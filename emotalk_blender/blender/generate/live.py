@@ -7,7 +7,7 @@ import logging
 
 import bpy
 
-from ...errors import EmoTalkError
+from ...errors import EmoTalkError, as_sentence
 from ..bake.bake_status import bakes_to_follow
 from . import jobs
 
@@ -23,22 +23,23 @@ def settings_changed(context: bpy.types.Context) -> None:
     settings = context.scene.emotalk
     if not settings.live or not settings.strip or jobs.state.job is not None or not jobs.may_bake(context):
         return
-    targets = [bake.target for bake in bakes_to_follow(context)]
-    if not targets:
+    found = bakes_to_follow(context)
+    if found is None:
         return
-    from .request import deliver, request_of
-    from .worker import perform_now
+    from ...inference.kept_network import shared_network
+    from ..bake.bake import bake
+    from .request import request_for
 
     try:
-        take = request_of(context, settings.strip, targets)
-        curves = perform_now(take.work)
+        request = request_for(context, found.strip, found.onto)
+        curves = shared_network().perform_now(request.work)
         if curves is None:
             jobs.state.end("Press Generate once more: then Live follows again")
         else:
-            deliver(take, curves)
+            bake(curves, request.strip, found.onto, request.options)
             jobs.state.end("")
     except EmoTalkError as error:
         jobs.state.end(str(error), failed=True)
     except Exception as error:
         log.exception("Live failed")
-        jobs.state.end(str(jobs.as_sentence(error)), failed=True)
+        jobs.state.end(str(as_sentence(error)), failed=True)

@@ -11,10 +11,10 @@ AFTER = 300.0
 
 def begin_to_wait() -> None:
     """Wait anew from now on, if there is a network on a graphics card."""
-    from . import worker
+    from ...inference.kept_network import shared_network
 
     _stop_waiting()
-    if worker.is_on_card():
+    if shared_network().is_on_gpu():
         bpy.app.timers.register(_rest, first_interval=AFTER, persistent=True)
 
 
@@ -33,6 +33,6 @@ def _stop_waiting() -> None:
 
 
 def _rest() -> float | None:
-    from . import worker
+    from ...inference.kept_network import shared_network
 
-    return None if worker.rest() else AFTER
+    return None if shared_network().rest() else AFTER

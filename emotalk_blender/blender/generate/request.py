@@ -11,16 +11,21 @@ import bpy
 
 from ...curves import Curves
 from ...errors import EmoTalkError
-from ...inference.performance import FROM_STRIP, Report
+from ...inference.kept_network import shared_network
+from ...inference.performance import FROM_STRIP
+from ...inference.progress import Report
+from ...inference.work import NetworkChoice, Work
 from .. import compat
-from ..bake.artist_blinks import own_blinks
-from ..bake.bake import BakeOptions, bake
-from ..bake.bake_record import Origin
+from ..bake.artist_blinks import artist_blinks
+from ..bake.bake import bake
+from ..bake.bake_options import BakeOptions
+from ..bake.baked_strip import BakedStrip, baked_strip
+from ..bake.previous_bake import BakeTarget, find_bake_targets
 from ..face.targets import Target, find_targets
+from ..sequencer.sound import SoundPart
 from ..sequencer.stretch import AudibleStretch
 from ..sequencer.strips import audible_stretch, find_strip, sound_source, sound_strips
 from .choices import Choices, read_choices
-from .worker import SoundPart, Work, perform
 
 
 @dataclass(frozen=True)
@@ -37,95 +42,92 @@ class DataBlockRef:
 
 @dataclass(frozen=True)
 class GenerateRequest:
-    """Plain data about one performance to make; no bpy data, because any of it may be gone when it is done.
-
-    strips: the names of all sound strips of the scene.
-    """
+    """Plain data about one performance to make; no bpy data, because any of it may be gone when it is done."""
 
     scene: DataBlockRef
-    origin: Origin
-    strips: frozenset[str]
+    strip: BakedStrip
     objects: tuple[DataBlockRef, ...]
-    stretch: AudibleStretch
     work: Work
     options: BakeOptions
 
 
-def prepare(scene: bpy.types.Scene, strip_name: str, targets: Sequence[Target], choices: Choices) -> GenerateRequest:
-    """Read all that is needed from the file. Raises EmoTalkError where a strip or its sound is missing.
+def prepare(scene: bpy.types.Scene, strip: BakedStrip, onto: Sequence[BakeTarget], choices: Choices) -> GenerateRequest:
+    """Read all else that is needed from the file.
 
-    scene: the one whose sequencer has the strip.
+    scene: the one whose sequencer has the strip. Raises EmoTalkError where a sound is missing, or the strip to borrow
+    the mood from.
     """
-    strip = find_strip(scene, strip_name)
-    stretch = audible_stretch(scene, strip)
     borrowed = None
     if choices.performance.emotion == FROM_STRIP:
         if not choices.borrowed_strip:
             raise EmoTalkError("Pick the strip to borrow the mood from, or choose another emotion.")
-        borrowed = _sound_part(scene, choices.borrowed_strip)
-    origin = Origin(strip_name, strip.sound.filepath, str(choices.model or ""), choices.in_words())
-    strips = frozenset(it.name for it in sound_strips(scene))
+        other = find_strip(scene, choices.borrowed_strip)
+        borrowed = _sound_part(other, audible_stretch(scene, other))
+    origin = replace(strip.origin, model=str(choices.model or ""), settings=choices.in_words())
     work = Work(
-        _sound_part(scene, strip_name),
+        _sound_part(find_strip(scene, strip.origin.strip), strip.stretch),
         choices.performance,
         choices.animation,
         borrowed,
-        choices.model,
-        choices.device,
-        own_blinks(targets, origin, stretch, strips) if choices.bake.keep_edits else (),
-        choices.threads,
+        NetworkChoice(choices.model, choices.device, choices.threads),
+        artist_blinks(onto) if choices.bake.keep_edits else (),
     )
-    objects = tuple(_named(target.object) for target in targets)
-    return GenerateRequest(_named(scene), origin, strips, objects, stretch, work, choices.bake)
+    objects = tuple(_named(baked.target.object) for baked in onto)
+    return GenerateRequest(_named(scene), replace(strip, origin=origin), objects, work, choices.bake)
 
 
 def request_of(
     context: bpy.types.Context, strip: str, targets: Sequence[Target], given: dict[str, Any] | None = None
 ) -> GenerateRequest:
-    """The take that the settings of the window's scene ask for, of a strip of the sequencer's scene.
+    """The request that the settings of the window's scene make, of a strip of the sequencer's scene.
 
-    given: in place of settings, as read_choices has it. Raises EmoTalkError as prepare does.
+    given: in place of settings, as read_choices has it. Raises EmoTalkError where the strip is missing, and as prepare
+    does.
     """
-    scene = compat.sequencer_scene(context)
-    stretch = audible_stretch(scene, find_strip(scene, strip))
-    return prepare(scene, strip, targets, read_choices(context.scene, stretch, given))
+    found = baked_strip(compat.sequencer_scene(context), strip)
+    return request_for(context, found, find_bake_targets(targets, found), given)
 
 
-def deliver(take: GenerateRequest, curves: Curves) -> str:
-    """Bake the curves and tell in a sentence what was done.
+def request_for(
+    context: bpy.types.Context, strip: BakedStrip, onto: Sequence[BakeTarget], given: dict[str, Any] | None = None
+) -> GenerateRequest:
+    """The same, where the strip and its last bakes are found already."""
+    return prepare(compat.sequencer_scene(context), strip, onto, read_choices(context.scene, strip.stretch, given))
+
+
+def deliver(request: GenerateRequest, curves: Curves) -> str:
+    """Bake the curves; returns in a sentence what was done.
 
     What has a new name is found again. A strip that was moved meanwhile takes its keys along; one that was trimmed, and
     anything that is gone, raises EmoTalkError, and then nothing is changed.
     """
-    scene = take.scene.find(bpy.data.scenes)
+    scene = request.scene.find(bpy.data.scenes)
     if scene is None:
         raise EmoTalkError(
-            f'Nothing was baked, because the scene "{take.scene.name}" is no longer there. Generate in another one.'
+            f'Nothing was baked, because the scene "{request.scene.name}" is no longer there. Generate in another one.'
         )
-    name = _name_now(scene, take)
-    stretch = audible_stretch(scene, find_strip(scene, name))
-    if (stretch.file_start, stretch.duration) != (take.stretch.file_start, take.stretch.duration):
+    strip = baked_strip(scene, _name_now(scene, request))
+    name, before, now = strip.origin.strip, request.strip.stretch, strip.stretch
+    if (now.file_start, now.duration) != (before.file_start, before.duration):
         raise EmoTalkError(f'Nothing was baked, because the strip "{name}" was trimmed meanwhile. Generate again.')
-    objects = [it.find(bpy.data.objects) for it in take.objects]
+    objects = [block.find(bpy.data.objects) for block in request.objects]
     targets = find_targets(found for found in objects if found is not None and found.users_scene)
     there = {target.object.session_uid for target in targets}
-    lost = [it.name for it in take.objects if it.uid not in there]
+    lost = [block.name for block in request.objects if block.uid not in there]
     if not targets:
         raise EmoTalkError(f"Nothing was baked, because {_gone(lost)}. Select a face and generate again.")
-    strips = {strip.name for strip in sound_strips(scene)}
-    frames = bake(curves, stretch, targets, replace(take.origin, strip=name), take.options, strips)
+    strip = replace(strip, origin=replace(request.strip.origin, strip=name))
+    frames = bake(curves, strip, find_bake_targets(targets, strip), request.options)
     done = f"Frames {frames[0]} to {frames[-1]} baked on {_listed([target.object.name for target in targets])}"
     return f"{done}, but {_gone(lost)}" if lost else done
 
 
-def run(take: GenerateRequest, report: Report) -> str:
+def run(request: GenerateRequest, report: Report) -> str:
     """The whole way at once, for background mode. Raises EmoTalkError, and then nothing is changed."""
-    return deliver(take, perform(take.work, report))
+    return deliver(request, shared_network().generate(request.work, report))
 
 
-def _sound_part(scene: bpy.types.Scene, name: str) -> SoundPart:
-    strip = find_strip(scene, name)
-    stretch = audible_stretch(scene, strip)
+def _sound_part(strip: bpy.types.SoundStrip, stretch: AudibleStretch) -> SoundPart:
     return SoundPart(sound_source(strip), stretch.file_start, stretch.duration)
 
 
@@ -133,14 +135,15 @@ def _named(block: bpy.types.ID) -> DataBlockRef:
     return DataBlockRef(block.name, block.session_uid)
 
 
-def _name_now(scene: bpy.types.Scene, take: GenerateRequest) -> str:
-    """The name of the take's strip, or its new one: that of the only new strip which plays this part of this sound."""
+def _name_now(scene: bpy.types.Scene, request: GenerateRequest) -> str:
+    """The name of the request's strip; where it is gone, that of the only new strip with this part of this sound."""
     strips = {strip.name: strip for strip in sound_strips(scene)}
-    if take.origin.strip in strips:
-        return take.origin.strip
-    part = (take.origin.sound, take.stretch)
-    same = [name for name in strips.keys() - take.strips if _part(scene, strips[name]) == part]
-    return same[0] if len(same) == 1 else take.origin.strip
+    name = request.strip.origin.strip
+    if name in strips:
+        return name
+    part = (request.strip.origin.sound, request.strip.stretch)
+    same = [other for other in strips.keys() - request.strip.names if _part(scene, strips[other]) == part]
+    return same[0] if len(same) == 1 else name
 
 
 def _part(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> tuple[str, AudibleStretch] | None:

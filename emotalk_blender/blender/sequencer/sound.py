@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
+from collections.abc import Hashable
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -11,13 +13,14 @@ from pathlib import Path
 import aud
 import numpy as np
 
-from ...curves import FloatArray
+from ...curves import SAMPLE_RATE, FloatArray
 from ...errors import EmoTalkError
-from ...inference.audio import MOST_SAMPLES, NETWORK_RATE, check_rate, check_samples, unreadable
-from ...inference.performance import Report
+from ...files.paths import stamp
+from ...inference.audio import MOST_SAMPLES, check_rate, check_samples, unreadable
+from ...inference.progress import Report
 
 BEST_QUALITY = 3
-"""The best of aud's resamplers (flat to 7.5 kHz, noise under -140 dB, no delay: tests/blender/test_sound.py)."""
+"""The best of aud's resamplers: flat to 7.5 kHz, noise under -140 dB, no delay (as test_sound.py measures)."""
 
 BLOCK = 5
 """Seconds resampled at once: aud keeps Python waiting meanwhile, and the interface with it."""
@@ -32,6 +35,25 @@ class SoundSource:
 
     path: Path
     packed: bytes | None = None
+
+
+@dataclass(frozen=True)
+class SoundPart:
+    """The part of a sound that a strip plays: file_start and duration in seconds of the file."""
+
+    source: SoundSource
+    file_start: float
+    duration: float
+
+    def signature(self) -> Hashable:
+        """The part, and the state of the file; packed sound by a checksum."""
+        source = self.source
+        content = stamp(source.path) if source.packed is None else hashlib.blake2b(source.packed).digest()
+        return (source.path, content, self.file_start, self.duration)
+
+    def read(self, report: Report) -> FloatArray:
+        """float32 [samples], 16 kHz. Raises EmoTalkError as read_samples does."""
+        return read_samples(self.source, self.file_start, self.duration, report)
 
 
 def read_samples(source: SoundSource, start: float, duration: float, report: Report) -> FloatArray:
@@ -100,7 +122,7 @@ def _decode(path: Path, name: str, end: float) -> tuple[FloatArray, int]:
 
 def _resample(samples: FloatArray, rate: int, report: Report) -> FloatArray:
     """Mono samples at 16 kHz, block by block, so that the work can be watched and cancelled."""
-    if rate == NETWORK_RATE:
+    if rate == SAMPLE_RATE:
         return samples
     # Whole seconds are whole samples at both rates, so that blocks meet exactly.
     blocks = []
@@ -109,6 +131,6 @@ def _resample(samples: FloatArray, rate: int, report: Report) -> FloatArray:
         before = min(second, MARGIN)
         block = samples[(second - before) * rate : (second + BLOCK + MARGIN) * rate]
         resampled = aud.Sound.buffer(np.ascontiguousarray(block, np.float32)[:, None], rate)
-        resampled = resampled.resample(NETWORK_RATE, BEST_QUALITY).cache().data()[:, 0]
-        blocks.append(resampled[before * NETWORK_RATE : (before + BLOCK) * NETWORK_RATE])
+        resampled = resampled.resample(SAMPLE_RATE, BEST_QUALITY).cache().data()[:, 0]
+        blocks.append(resampled[before * SAMPLE_RATE : (before + BLOCK) * SAMPLE_RATE])
     return np.concatenate(blocks)

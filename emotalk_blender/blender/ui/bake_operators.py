@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import bpy
 
-from ...errors import EmoTalkError
 from ..bake.bake_status import bakes_to_follow, can_move, is_baked, moved_since_bake
 from ..generate import jobs
+from .reporting import ReportingOperator
 
 
-class EMOTALK_OT_move_keys(bpy.types.Operator):
+class EMOTALK_OT_move_keys(ReportingOperator):
     """Move the keys of the last Generate, and your own among them, to where the strip is now"""
 
     bl_idname = "emotalk.move_keys"
@@ -28,21 +28,17 @@ class EMOTALK_OT_move_keys(bpy.types.Operator):
         cls.poll_message_set(wrong_mode or moved_since_bake(context) or "The keys are where the strip is.")
         return not wrong_mode and can_move(context)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Move them."""
+    def attempt(self, context: bpy.types.Context) -> None:
+        """Move the keys, of all targets or of none."""
         from ..bake.move_keys import check_move, move_keys
 
-        bakes = bakes_to_follow(context)
-        try:
-            for bake in bakes:
-                check_move(bake)
-            for bake in bakes:
-                move_keys(bake)
-        except EmoTalkError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        found = bakes_to_follow(context)
+        bakes = found.bakes if found else []
+        for target, bake in bakes:
+            check_move(target, bake)
+        for target, bake in bakes:
+            move_keys(target, bake)
         jobs.state.end("")  # The last Generate told on which frames the keys are; they no longer are there.
-        return {"FINISHED"}
 
 
 class EMOTALK_OT_new_take(bpy.types.Operator):
@@ -63,7 +59,9 @@ class EMOTALK_OT_new_take(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Copy each Action once, for all in the scene that share it."""
-        copies = {action: _copy(action) for action in {bake.action for bake in bakes_to_follow(context)}}
+        found = bakes_to_follow(context)
+        actions = {bake.place.action for _, bake in found.bakes} if found else set()
+        copies = {action: _copy(action) for action in actions}
         for animation in _animations(context.scene):
             copy, slot = copies.get(animation.action), animation.action_slot
             if copy is not None:
@@ -87,7 +85,7 @@ def _copy(action: bpy.types.Action) -> bpy.types.Action:
 
 
 def _animations(scene: bpy.types.Scene) -> Iterator[bpy.types.AnimData]:
-    """What is animated of the objects of a scene: themselves, their data and their shape keys."""
+    """The animation data of the objects of a scene, of their data and of their shape keys."""
     for animated in scene.objects:
         for owner in (animated, animated.data, getattr(animated.data, "shape_keys", None)):
             if owner is not None and owner.is_editable and owner.animation_data is not None:

@@ -12,9 +12,10 @@ import bpy
 
 from ...errors import EmoTalkError
 from ...inference.device import DEVICES
-from ...moods import MAX_INTENSITY
-from ..generate.jobs import as_sentence
-from .properties import EMOTION_ITEMS
+from ...inference.performance import Performance
+from ...moods import CHOICES
+from ...settings import settings_of
+from ..bake.bake_options import BakeOptions
 
 if TYPE_CHECKING:
     import argparse
@@ -29,6 +30,8 @@ def parser() -> argparse.ArgumentParser:
     """The command line after --command emotalk."""
     import argparse
 
+    from ...inference.setting_options import add_setting
+
     main_parser = argparse.ArgumentParser(
         prog=f"blender -b FILE.blend --command {COMMAND}", description="Speech to facial animation."
     )
@@ -40,15 +43,13 @@ def parser() -> argparse.ArgumentParser:
     )
     generate.add_argument(
         "--emotion",
-        choices=tuple(name for name, *_ in EMOTION_ITEMS),
+        choices=tuple(CHOICES),
         help="voice: as the network hears it (the default weights hear calm or excited rather than the mood); "
         "mix and strip: as the file's settings say",
     )
-    generate.add_argument("--intensity", type=float, metavar="X", help=f"0 to {MAX_INTENSITY}")
-    generate.add_argument("--person", type=int, metavar="N", help="way of speaking, from 0")
-    generate.add_argument(
-        "--tolerance", type=float, metavar="X", help="how far keys may be from the performance; 0: a key on every frame"
-    )
+    for name, setting in (settings_of(Performance) | settings_of(BakeOptions)).items():
+        if name in _GIVEN:
+            add_setting(generate, name, setting, default=None)
     generate.add_argument(
         "--replace", dest="keep_edits", action="store_false", default=None, help="let go of edits of earlier keys"
     )
@@ -62,30 +63,18 @@ def parser() -> argparse.ArgumentParser:
     saving.add_argument(
         "--save-as", type=Path, metavar="FILE", help="save a new .blend; without either nothing is kept"
     )
+    generate.set_defaults(run=run_generate)
     return main_parser
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run a command line; the exit code is 0, or 1 after one sentence on stderr, or 2 for a wrong command line."""
-    try:
-        options = parser().parse_args(arguments)
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    try:
-        generate(options)
-    except EmoTalkError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("Cancelled.\n")
-        return 130
-    except Exception as error:
-        sys.stderr.write(f"{as_sentence(error)}\n")
-        return 1
-    return 0
+    """Run a command line; returns the exit code, as run_command has it."""
+    from ...command_line import run_command
+
+    return run_command(parser(), arguments)
 
 
-def generate(options: argparse.Namespace) -> None:
+def run_generate(options: argparse.Namespace) -> None:
     """Generate, bake and save as told. Raises EmoTalkError; what can go wrong with saving is looked at first."""
     from ...inference.progress import StderrProgress
     from ..face.targets import named_targets

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...rig.mapping import Mapping
 
 _FEW = 12
-"""So many missing names are told one by one."""
+"""The most missing names that are told one by one."""
 
 
 class EMOTALK_UL_face_rows(bpy.types.UIList):
@@ -38,13 +38,13 @@ class EMOTALK_UL_face_rows(bpy.types.UIList):
         self,
         _context: bpy.types.Context,
         layout: bpy.types.UILayout,
-        _thing: bpy.types.Object,
+        _face: bpy.types.Object,
         row: bpy.types.PropertyGroup,
         _icon: int,
         _active_data: bpy.types.Object,
         _active_name: str,
     ) -> None:
-        """One line; what cannot be driven has a warning before it."""
+        """Draw one row; what cannot be driven has a warning before it."""
         split = layout.split(factor=0.5)
         lost = not row.is_known or row.name in EMOTALK_UL_face_rows.lost
         split.label(text=row.name or "No Control", icon="ERROR" if lost else "NONE")
@@ -58,7 +58,7 @@ class EMOTALK_MT_face_presets(bpy.types.Menu):
     bl_label = "My Face Presets"
 
     def draw(self, _context: bpy.types.Context) -> None:
-        """Load one, save this face as one, delete one."""
+        """Draw an entry to load each preset, one to save this face as a preset, and a menu to delete one."""
         from ..face.user_presets import own_presets
 
         layout = self.layout
@@ -78,7 +78,7 @@ class EMOTALK_MT_delete_face_preset(bpy.types.Menu):
     bl_label = "Delete"
 
     def draw(self, _context: bpy.types.Context) -> None:
-        """One entry each."""
+        """Draw an entry for each preset."""
         from ..face.user_presets import own_presets
 
         for name in own_presets():
@@ -99,34 +99,34 @@ class EMOTALK_PT_face(bpy.types.Panel):
     bl_order = 0
 
     def draw(self, context: bpy.types.Context) -> None:
-        """What was recognised, what is missing, and the rows."""
+        """Draw what was recognized, what is missing, and the rows."""
         from ..face.targets import face_is_linked, mapping_of, why_no_target
 
-        layout, thing = self.layout, context.object
-        if thing is None:
+        layout, face = self.layout, context.object
+        if face is None:
             draw_sentence(layout, context, "Select a face.", "INFO")
             return
-        if face_is_linked(thing):
+        if face_is_linked(face):
             draw_sentence(layout, context, "The shape keys are linked from another file.", "LIBRARY_DATA_DIRECT")
             layout.operator(EMOTALK_OT_make_face_editable.bl_idname, icon="LIBRARY_DATA_OVERRIDE")
         row = layout.row(align=True)
-        row.prop(thing, "emotalk_preset", text="")
+        row.prop(face, "emotalk_preset", text="")
         row.menu(EMOTALK_MT_face_presets.bl_idname, text="", icon="PRESET")
-        mapping = mapping_of(thing)
+        mapping = mapping_of(face)
         if mapping is not None:
             for sentence in report(mapping):
                 draw_sentence(layout.column(), context, sentence, "NONE")
-        elif not face_is_linked(thing):
-            draw_sentence(layout, context, why_no_target(thing), "INFO")
-        if thing.emotalk_preset == OWN:
+        elif not face_is_linked(face):
+            draw_sentence(layout, context, why_no_target(face), "INFO")
+        if face.emotalk_preset == OWN:
             EMOTALK_UL_face_rows.lost = frozenset(mapping.missing if mapping else ())
-            _draw_rows(layout, thing)
+            _draw_rows(layout, face)
         else:
             layout.operator(EMOTALK_OT_edit_face_rows.bl_idname, icon="GREASEPENCIL")
 
 
 def report(mapping: Mapping) -> list[str]:
-    """What was recognised, and what is missing, in a sentence each."""
+    """One sentence on what was recognized, and one on what is missing, if anything is."""
     told = [f"{mapping.preset}: {mapping.report}" if mapping.preset else f"{mapping.report} rows are driven"]
     if mapping.missing and mapping.count:
         more = len(mapping.missing) - _FEW
@@ -135,14 +135,14 @@ def report(mapping: Mapping) -> list[str]:
     return told
 
 
-def _draw_rows(layout: bpy.types.UILayout, thing: bpy.types.Object) -> None:
+def _draw_rows(layout: bpy.types.UILayout, face: bpy.types.Object) -> None:
     row = layout.row()
-    row.template_list(EMOTALK_UL_face_rows.bl_idname, "", thing, "emotalk_rows", thing, "emotalk_active_row", rows=5)
+    row.template_list(EMOTALK_UL_face_rows.bl_idname, "", face, "emotalk_rows", face, "emotalk_active_row", rows=5)
     buttons = row.column(align=True)
     buttons.operator(EMOTALK_OT_add_face_row.bl_idname, text="", icon="ADD")
     buttons.operator(EMOTALK_OT_remove_face_row.bl_idname, text="", icon="REMOVE")
-    if 0 <= thing.emotalk_active_row < len(thing.emotalk_rows):
-        active = thing.emotalk_rows[thing.emotalk_active_row]
+    if 0 <= face.emotalk_active_row < len(face.emotalk_rows):
+        active = face.emotalk_rows[face.emotalk_active_row]
         column = layout.column(align=True)
         column.prop(active, "name", text="", icon="SHAPEKEY_DATA", placeholder="Control")
         column.prop(active, "source", text="", icon="DRIVER", placeholder="Source")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Object.emotalk_preset and emotalk_rows: how a face's controls are recognised, or the artist's own rows for them.
+"""Object.emotalk_preset and emotalk_rows: how a face's controls are recognized, or the artist's own rows for them.
 
 They lie on the object itself, not in a group: of a group that the library has not stored, Blender 5.0 loses what an
 override of it says.
@@ -15,6 +15,7 @@ import bpy
 from ...errors import EmoTalkError
 from ..face.naming import OWN, PRESET_ITEMS
 from ..generate import live
+from .reporting import ReportingOperator
 
 if TYPE_CHECKING:
     from ...rig.mapping import Row
@@ -70,13 +71,13 @@ class EMOTALK_PG_face_row(bpy.types.PropertyGroup):
 
     @property
     def is_known(self) -> bool:
-        """Whether the source is one."""
+        """Whether the row's source is one that EmoTalk knows."""
         from ...rig.sources import SOURCES
 
         return self.source in SOURCES
 
 
-class _OnFace(bpy.types.Operator):
+class _OnFace(ReportingOperator):
     """An operator on the active object."""
 
     bl_options = {"REGISTER", "UNDO"}
@@ -87,33 +88,28 @@ class _OnFace(bpy.types.Operator):
         cls.poll_message_set("Select a face that is not linked from another file.")
         return context.object is not None and context.object.is_editable
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Do it, and let Live follow."""
-        try:
-            self.change(context.object)
-        except EmoTalkError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+    def attempt(self, context: bpy.types.Context) -> None:
+        """Change the active object, and let Live follow."""
+        self.change(context.object)
         live.settings_changed(context)
-        return {"FINISHED"}
 
-    def change(self, thing: bpy.types.Object) -> None:
-        """What each of them does. Raises EmoTalkError."""
+    def change(self, face: bpy.types.Object) -> None:
+        """What the operator does to the object. Raises EmoTalkError where that is not possible."""
         raise NotImplementedError
 
 
 class EMOTALK_OT_edit_face_rows(_OnFace):
-    """Make what was recognised into rows that you can edit"""
+    """Make what was recognized into rows that you can edit"""
 
     bl_idname = "emotalk.edit_face_rows"
     bl_label = "Edit Rows"
 
-    def change(self, thing: bpy.types.Object) -> None:
-        """In place of the rows that are there."""
+    def change(self, face: bpy.types.Object) -> None:
+        """Replace the object's rows by those that were recognized."""
         from ..face.targets import mapping_of
 
-        mapping = mapping_of(thing)
-        set_rows(thing, mapping.rows if mapping else ())
+        mapping = mapping_of(face)
+        set_rows(face, mapping.rows if mapping else ())
 
 
 class EMOTALK_OT_add_face_row(_OnFace):
@@ -122,11 +118,11 @@ class EMOTALK_OT_add_face_row(_OnFace):
     bl_idname = "emotalk.add_face_row"
     bl_label = "Add Row"
 
-    def change(self, thing: bpy.types.Object) -> None:
-        """At the end, and active."""
-        thing.emotalk_rows.add()
-        thing.emotalk_active_row = len(thing.emotalk_rows) - 1
-        thing.emotalk_preset = OWN
+    def change(self, face: bpy.types.Object) -> None:
+        """Add an empty row at the end, and make it active."""
+        face.emotalk_rows.add()
+        face.emotalk_active_row = len(face.emotalk_rows) - 1
+        face.emotalk_preset = OWN
 
 
 class EMOTALK_OT_remove_face_row(_OnFace):
@@ -135,13 +131,13 @@ class EMOTALK_OT_remove_face_row(_OnFace):
     bl_idname = "emotalk.remove_face_row"
     bl_label = "Remove Row"
 
-    def change(self, thing: bpy.types.Object) -> None:
-        """The active one; then the one that takes its place is active."""
-        index, rows = thing.emotalk_active_row, thing.emotalk_rows
+    def change(self, face: bpy.types.Object) -> None:
+        """Remove the active row; the one that takes its place is active then."""
+        index, rows = face.emotalk_active_row, face.emotalk_rows
         if not 0 <= index < len(rows):
             raise EmoTalkError("No row is active. Click on the one to remove.")
         rows.remove(index)
-        thing.emotalk_active_row = max(0, min(index, len(rows) - 1))
+        face.emotalk_active_row = max(0, min(index, len(rows) - 1))
 
 
 class EMOTALK_OT_load_face_preset(_OnFace):
@@ -152,9 +148,9 @@ class EMOTALK_OT_load_face_preset(_OnFace):
 
     preset: bpy.props.StringProperty(name="Preset", options={"SKIP_SAVE"})
 
-    def change(self, thing: bpy.types.Object) -> None:
-        """In place of the rows that are there."""
-        set_rows(thing, _own_preset(self.preset))
+    def change(self, face: bpy.types.Object) -> None:
+        """Replace the object's rows by those of the preset."""
+        set_rows(face, _own_preset(self.preset))
 
 
 class EMOTALK_OT_save_face_preset(_OnFace):
@@ -169,12 +165,12 @@ class EMOTALK_OT_save_face_preset(_OnFace):
         """Ask for the name."""
         return context.window_manager.invoke_props_dialog(self)
 
-    def change(self, thing: bpy.types.Object) -> None:
-        """The rows as they drive the face now, recognised or the artist's own."""
+    def change(self, face: bpy.types.Object) -> None:
+        """Save the rows as they drive the face now, recognized or the artist's own."""
         from ..face.targets import mapping_of
         from ..face.user_presets import save_own_preset
 
-        mapping = mapping_of(thing)
+        mapping = mapping_of(face)
         save_own_preset(self.preset, mapping.rows if mapping else ())
 
 
@@ -186,15 +182,15 @@ class EMOTALK_OT_delete_face_preset(_OnFace):
 
     preset: bpy.props.StringProperty(name="Preset", options={"SKIP_SAVE"})
 
-    def change(self, thing: bpy.types.Object) -> None:
-        """Its file."""
+    def change(self, face: bpy.types.Object) -> None:
+        """Delete the preset's file. Raises EmoTalkError where there is none."""
         from ..face.user_presets import delete_own_preset
 
         _own_preset(self.preset)
         delete_own_preset(self.preset)
 
 
-class EMOTALK_OT_make_face_editable(bpy.types.Operator):
+class EMOTALK_OT_make_face_editable(ReportingOperator):
     """Override the linked meshes of the selected objects, so that this file can animate their shape keys"""
 
     bl_idname = "emotalk.make_face_editable"
@@ -207,27 +203,25 @@ class EMOTALK_OT_make_face_editable(bpy.types.Operator):
         from ..face.targets import face_is_linked
 
         cls.poll_message_set("Select an object of this file, or an override, whose mesh is linked.")
-        return any(face_is_linked(thing) for thing in context.selected_objects)
+        return any(face_is_linked(face) for face in context.selected_objects)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Blender overrides the shape keys together with the mesh; Object > Library Override > Make leaves both out."""
+    def attempt(self, context: bpy.types.Context) -> None:
+        """Override the mesh, which overrides its shape keys too; Object > Library Override > Make leaves both out."""
         from ..face.targets import face_is_linked
 
-        for thing in context.selected_objects:
-            if face_is_linked(thing) and thing.data.override_create(remap_local_usages=True) is None:
-                self.report({"ERROR"}, f'The mesh of "{thing.name}" cannot be overridden. Make it local.')
-                return {"CANCELLED"}
-        return {"FINISHED"}
+        for face in context.selected_objects:
+            if face_is_linked(face) and face.data.override_create(remap_local_usages=True) is None:
+                raise EmoTalkError(f'The mesh of "{face.name}" cannot be overridden. Make it local.')
 
 
-def set_rows(thing: bpy.types.Object, rows: Sequence[Row]) -> None:
+def set_rows(face: bpy.types.Object, rows: Sequence[Row]) -> None:
     """Give an object rows of its own, in place of those that it has."""
-    thing.emotalk_rows.clear()
+    face.emotalk_rows.clear()
     for row in rows:
-        made = thing.emotalk_rows.add()
+        made = face.emotalk_rows.add()
         made.name, made.source, made.strength = row.target, row.source, row.strength
-    thing.emotalk_active_row = 0
-    thing.emotalk_preset = OWN
+    face.emotalk_active_row = 0
+    face.emotalk_preset = OWN
 
 
 def _own_preset(name: str) -> tuple[Row, ...]:

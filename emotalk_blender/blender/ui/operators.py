@@ -13,6 +13,7 @@ from ...errors import EmoTalkError
 from .. import compat
 from ..generate import jobs
 from .properties import EMOTION_ITEMS
+from .reporting import ReportingOperator
 
 if TYPE_CHECKING:
     from ..generate.request import GenerateRequest
@@ -21,7 +22,7 @@ _GIVEN = ("emotion", "intensity", "person")
 """Settings that a script may give to Generate instead."""
 
 
-class EMOTALK_OT_generate(bpy.types.Operator):
+class EMOTALK_OT_generate(ReportingOperator):
     """Let the selected face speak the sound strip. Your own edits of an earlier Generate stay, unless told otherwise"""
 
     bl_idname = "emotalk.generate"
@@ -58,23 +59,18 @@ class EMOTALK_OT_generate(bpy.types.Operator):
         cls.poll_message_set(reason)
         return not reason
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def attempt(self, context: bpy.types.Context) -> None:
         """Start the work beside the interface, or, in background mode, do it all now."""
-        from ...inference.session import quiet
+        from ...inference.progress import quiet
         from ..generate.request import run
 
-        try:
-            take = self._take(context)
-            if bpy.app.background:
-                self.report({"INFO"}, run(take, quiet))
-            else:
-                jobs.start(take)
-        except EmoTalkError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        return {"FINISHED"}
+        request = self._request(context)
+        if bpy.app.background:
+            self.report({"INFO"}, run(request, quiet))
+        else:
+            jobs.start(request)
 
-    def _take(self, context: bpy.types.Context) -> GenerateRequest:
+    def _request(self, context: bpy.types.Context) -> GenerateRequest:
         from ..face.targets import find_targets
         from ..generate.readiness import face_reason
         from ..generate.request import request_of
@@ -106,7 +102,7 @@ class EMOTALK_OT_cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class EMOTALK_OT_open_audio(bpy.types.Operator, ImportHelper):
+class EMOTALK_OT_open_audio(ReportingOperator, ImportHelper):
     """Open a sound file as a strip at the current frame, and pick that strip"""
 
     bl_idname = "emotalk.open_audio"
@@ -117,22 +113,17 @@ class EMOTALK_OT_open_audio(bpy.types.Operator, ImportHelper):
     filter_movie: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
     filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def attempt(self, context: bpy.types.Context) -> None:
         """Add the strip."""
         from ..sequencer.add_strip import add_sound_strip
 
         scene = compat.sequencer_scene(context)
-        try:
-            strip = add_sound_strip(scene, Path(bpy.path.abspath(self.filepath)), scene.frame_current)
-        except EmoTalkError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        strip = add_sound_strip(scene, Path(bpy.path.abspath(self.filepath)), scene.frame_current)
         context.scene.emotalk.strip = strip.name
-        return {"FINISHED"}
 
 
 class EMOTALK_OT_add_face(bpy.types.Operator):
-    """Add a stylised head with all 52 ARKit shape keys, teeth, tongue and eyes"""
+    """Add a stylized head with all 52 ARKit shape keys, teeth, tongue and eyes"""
 
     bl_idname = "emotalk.add_face"
     bl_label = "EmoTalk Face"
@@ -145,7 +136,7 @@ class EMOTALK_OT_add_face(bpy.types.Operator):
         return context.mode == "OBJECT"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Build it, and select all of its meshes, the head last."""
+        """Build the face and select all of its meshes; the head is active."""
         from ..demo_face.build import build_face
 
         objects = build_face(context)

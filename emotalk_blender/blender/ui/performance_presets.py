@@ -14,11 +14,13 @@ from typing import Any
 
 import bpy
 
+from ...animation.settings import RegionStrengths
 from ...errors import EmoTalkError
 from ...files.named_json import last_change, read_named, remove_named, write_named
 from ...moods import EMOTIONS
+from ...settings import settings_of
 from ..user_folder import user_folder
-from .properties import REGIONS
+from .reporting import ReportingOperator
 
 SETTINGS = (
     "emotion",
@@ -28,7 +30,7 @@ SETTINGS = (
     "borrowed_strength",
     "smoothing",
     "closure",
-    *(f"strength_{region}" for region in REGIONS),
+    *(f"strength_{region}" for region in settings_of(RegionStrengths)),
     "blinks",
     "blink_rate",
     "gaze",
@@ -42,7 +44,7 @@ Values = Mapping[str, Any]
 
 
 def kept_performances() -> dict[str, Values]:
-    """Name -> values of each, by name. Read anew only after a change, because the panel asks at every redraw."""
+    """Name -> values of each preset, sorted by name. Read anew only after a change: the panel asks at every redraw."""
     folder = user_folder(FOLDER)
     return _read(folder, last_change(folder))
 
@@ -102,7 +104,7 @@ def _fitting(prop: bpy.types.Property, value: Any) -> Any:
     raise ValueError(f"{prop.name} is unknown here, or no {prop.name.lower()} at all")
 
 
-class EMOTALK_OT_performance_preset_add(bpy.types.Operator):
+class EMOTALK_OT_performance_preset_add(ReportingOperator):
     """Keep this performance, and how it is animated, as a preset for other shots. One of the same name is replaced"""
 
     bl_idname = "emotalk.performance_preset_add"
@@ -111,17 +113,12 @@ class EMOTALK_OT_performance_preset_add(bpy.types.Operator):
 
     name: bpy.props.StringProperty(name="Name", description="Name of the preset", options={"SKIP_SAVE"})
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def attempt(self, context: bpy.types.Context) -> None:
         """Write its file."""
-        try:
-            keep_performance(context.scene.emotalk, self.name)
-        except EmoTalkError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        return {"FINISHED"}
+        keep_performance(context.scene.emotalk, self.name)
 
 
-class EMOTALK_OT_performance_preset_remove(bpy.types.Operator):
+class EMOTALK_OT_performance_preset_remove(ReportingOperator):
     """Remove this preset; performances that were made with it stay as they are"""
 
     bl_idname = "emotalk.performance_preset_remove"
@@ -130,17 +127,12 @@ class EMOTALK_OT_performance_preset_remove(bpy.types.Operator):
 
     name: bpy.props.StringProperty(name="Name", description="The preset to remove", options={"SKIP_SAVE"})
 
-    def execute(self, _context: bpy.types.Context) -> set[str]:
+    def attempt(self, _context: bpy.types.Context) -> None:
         """Delete its file."""
-        try:
-            remove_performance(self.name)
-        except EmoTalkError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        return {"FINISHED"}
+        remove_performance(self.name)
 
 
-class EMOTALK_OT_performance_preset_load(bpy.types.Operator):
+class EMOTALK_OT_performance_preset_load(ReportingOperator):
     """Perform as this preset says"""
 
     bl_idname = "emotalk.performance_preset_load"
@@ -149,19 +141,15 @@ class EMOTALK_OT_performance_preset_load(bpy.types.Operator):
 
     name: bpy.props.StringProperty(name="Name", description="The preset to load", options={"SKIP_SAVE"})
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Set all of it. Live follows once, when all is set, and not each setting by itself."""
+    def attempt(self, context: bpy.types.Context) -> None:
+        """Set what the preset says. Live follows once, when all is set, and not each setting by itself."""
         settings = context.scene.emotalk
         follows = settings.live
         settings.live = False
         try:
             load_performance(settings, self.name)
-        except EmoTalkError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
         finally:
             settings.live = follows
-        return {"FINISHED"}
 
 
 class EMOTALK_PT_performance_presets(bpy.types.Panel):
@@ -173,7 +161,7 @@ class EMOTALK_PT_performance_presets(bpy.types.Panel):
     bl_region_type = "HEADER"
 
     def draw(self, context: bpy.types.Context) -> None:
-        """As Blender draws presets of its own."""
+        """Draw the presets, and a field to keep a new one, as Blender draws its own."""
         layout = self.layout
         layout.emboss = "PULLDOWN_MENU"
         layout.operator_context = "EXEC_DEFAULT"

@@ -51,7 +51,7 @@ class EMOTALK_AP_preferences(bpy.types.AddonPreferences):
     )
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Show all of it in the preferences editor."""
+        """Draw model, devices, threads, log level and diagnostics."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -77,7 +77,7 @@ class EMOTALK_OT_find_devices(bpy.types.Operator):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        """Only with PyTorch."""
+        """Only where PyTorch is installed."""
         from ...inference.session import missing_packages
 
         missing = missing_packages()
@@ -85,7 +85,7 @@ class EMOTALK_OT_find_devices(bpy.types.Operator):
         return not missing
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Look, with the mouse pointer telling that it takes a while."""
+        """Look for devices, with the waiting mouse pointer meanwhile."""
         from ...inference.found_devices import find_devices
 
         if context.window:
@@ -106,7 +106,7 @@ class EMOTALK_OT_copy_diagnostics(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Put them where Paste finds them."""
+        """Copy the diagnostics."""
         from .diagnostics import diagnostics
 
         context.window_manager.clipboard = diagnostics()
@@ -115,7 +115,7 @@ class EMOTALK_OT_copy_diagnostics(bpy.types.Operator):
 
 
 def _draw_model(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Of which licence and making the model is, or what is wrong with its file."""
+    """Draw the license and the source of the model, or what is wrong with its file."""
     from ...inference.model_description import describe_model
 
     try:
@@ -128,7 +128,7 @@ def _draw_model(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 
 def _draw_devices(column: bpy.types.UILayout, context: bpy.types.Context, chosen: str) -> None:
-    """What was found, or the button that looks."""
+    """Draw the devices that were found, or the button that looks for them."""
     from ...inference.found_devices import known_devices
 
     found = known_devices()

@@ -10,7 +10,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 VERSION = 1
-"""Of the settings that this EmoTalk writes. Higher by one wherever a stored value changes its meaning."""
+"""Version of the settings that this EmoTalk writes. Higher by one wherever a stored value changes its meaning."""
 
 
 def newer_note(settings: bpy.types.PropertyGroup) -> str:
@@ -22,7 +22,7 @@ def newer_note(settings: bpy.types.PropertyGroup) -> str:
 
 @persistent
 def _stamp(*_: object) -> None:
-    """Before a file is saved. A later version stays: what it alone knows is still in there."""
+    """Write the version into the settings before a file is saved. A later version stays, and what it alone knows."""
     for scene in bpy.data.scenes:
         if scene.is_editable and _has_any(scene.emotalk):
             scene.emotalk.settings_version = max(scene.emotalk.settings_version, VERSION)

@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, SAMPLE_RATE, FloatArray
 from ...errors import EmoTalkError
-from ...inference.audio import NETWORK_RATE, read_sound, to_network_samples
+from ...inference.audio import read_sound, to_network_samples
 from ..rules.loudness import FPS
 from ..rules.phones import Phone, tidy
 from ..speech.textgrids import read_textgrid
@@ -159,17 +159,17 @@ def _read(name: str, sound: Path, file: Path) -> Capture:
         present = np.ones(len(ARKIT_NAMES), np.bool_)
     if not np.isfinite(curves).all() or curves.min() < -1 or curves.max() > 2:
         raise EmoTalkError(f"{file.name} holds values that are no blendshape weights (0 to 1). Export the take again.")
-    frames = min(len(curves), len(samples) * FPS // NETWORK_RATE)
+    frames = min(len(curves), len(samples) * FPS // SAMPLE_RATE)
     if frames < SHORTEST * FPS:
         raise EmoTalkError(f"{name} has less than a second of sound with curves. Leave this take out.")
     curves = np.clip(curves[:frames], 0, 1)
-    return Capture(name, samples[: round(frames * NETWORK_RATE / FPS)], curves, present, sound.absolute().parent.name)
+    return Capture(name, samples[: round(frames * SAMPLE_RATE / FPS)], curves, present, sound.absolute().parent.name)
 
 
 def _phones(sound: Path, capture: Capture) -> list[Phone]:
     """The phones of a take, where a TextGrid beside it has them."""
     grid = sound.with_suffix(".TextGrid")
-    seconds = len(capture.samples) / NETWORK_RATE
+    seconds = len(capture.samples) / SAMPLE_RATE
     return tidy([phone for phone in read_textgrid(grid) if phone.start < seconds], seconds) if grid.is_file() else []
 
 

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from ...curves import lip_opening
-from ...inference.performance import MAX_INTENSITY, Report
+from ...inference.performance import MAX_INTENSITY
+from ...inference.progress import Report
 from ...inference.session import Session
 from ...network.emotions import emotion_offsets
 from ...network.model import EmoTalk

@@ -11,17 +11,16 @@ import numpy as np
 import pytest
 
 from emotalk_blender.blender.bake import bake_status
-from emotalk_blender.blender.bake.bake import BakeOptions, bake
-from emotalk_blender.blender.bake.bake_record import Origin
 from emotalk_blender.blender.bake.bake_record_format import pack
 from emotalk_blender.blender.bake.bake_records import find_record
 from emotalk_blender.blender.bake.bake_status import edited_keys, is_baked, moved_since_bake
+from emotalk_blender.blender.bake.baked_strip import baked_strip
 from emotalk_blender.blender.bake.previous_bake import find_previous_bake
-from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.blender.generate import jobs
-from emotalk_blender.blender.sequencer.strips import audible_stretch, find_strip, sound_strips
+from emotalk_blender.blender.sequencer.strips import find_strip
 
 from ..builders import add_strip, all_keys, curve_of, insert_keys, keys_of, make_face, make_sound, smooth_curves
+from .baking import bake_onto, place_of
 
 KEYS = ["jawOpen", "mouthClose", "browInnerUp"]
 SECONDS = 4.0
@@ -31,11 +30,7 @@ FIRST, LAST = 11, 106
 
 def generate(*faces: bpy.types.Object, seed: int = 0, strip: str = "Speech", **options) -> None:
     """Bake a performance of the strip as it lies now, as the button does."""
-    scene = bpy.context.scene
-    found = find_strip(scene, strip)
-    stretch = audible_stretch(scene, found)
-    origin, names = Origin(strip, found.sound.filepath), {it.name for it in sound_strips(scene)}
-    bake(smooth_curves(SECONDS, seed), stretch, find_targets(faces), origin, BakeOptions(**options), names)
+    bake_onto(faces, smooth_curves(SECONDS, seed), baked_strip(bpy.context.scene, strip), **options)
     bpy.context.view_layer.update()
 
 
@@ -271,12 +266,9 @@ def test_edits_are_counted_on_a_curve_with_a_modifier_and_nothing_is_written(fac
     writes = []
     bpy.app.handlers.depsgraph_update_post.append(lambda *_: writes.append(1))
     try:
-        place = face.data.shape_keys.animation_data
         bpy.context.view_layer.update()
         writes.clear()
-        found = find_previous_bake(
-            place.action, place.action_slot, Origin("Speech"), audible_stretch(bpy.context.scene, speech())
-        )
+        found = find_previous_bake(place_of(face), baked_strip(bpy.context.scene, "Speech"))
         offset = found.edits((curve_of(face, "jawOpen").data_path, 0))
         bpy.context.view_layer.update()
     finally:
@@ -525,18 +517,14 @@ def test_a_trimmed_strip_cuts_no_keys_that_another_was_baked_over(
         assert _part(face, key, 51, 146) == theirs[key]
         assert frames_of(face, key)[0] == FIRST + 10
     assert (said(), edits()) == ("", 0)
-    assert find_record(action_of(face), slot_of(face), "Speech").covered == ((51, LAST - 10),)
-
-
-def slot_of(face: bpy.types.Object) -> bpy.types.ActionSlot:
-    return face.data.shape_keys.animation_data.action_slot
+    assert find_record(place_of(face), "Speech").covered == ((51, LAST - 10),)
 
 
 def test_a_strip_baked_over_again_and_again_is_remembered_once(face: bpy.types.Object, tmp_path: Path) -> None:
     add_strip(bpy.context.scene, make_sound(tmp_path / "other.wav", SECONDS, seed=1), 51, "Retake")
     for seed in range(4):
         generate(face, seed=seed, strip="Retake")
-    assert find_record(action_of(face), slot_of(face), "Speech").covered == ((51, LAST),)
+    assert find_record(place_of(face), "Speech").covered == ((51, LAST),)
 
 
 def test_an_f_curve_that_the_artist_removed_is_not_made_again_by_a_move(
@@ -582,7 +570,7 @@ def test_what_could_not_be_undone_is_grey(face: bpy.types.Object, strip: bpy.typ
 
 def test_a_new_take_leaves_the_old_one_as_it_is(face: bpy.types.Object) -> None:
     old, before = action_of(face), stored(face)
-    memory = find_record(old, slot_of(face), "Speech")
+    memory = find_record(place_of(face), "Speech")
     old.use_fake_user = False
     assert bpy.ops.emotalk.new_take() == {"FINISHED"}
     new = action_of(face)
@@ -595,7 +583,7 @@ def test_a_new_take_leaves_the_old_one_as_it_is(face: bpy.types.Object) -> None:
     assert stored(face) != before
     take_up(face, old)
     assert stored(face) == before
-    assert pack(find_record(old, slot_of(face), "Speech")) == pack(memory)
+    assert pack(find_record(place_of(face), "Speech")) == pack(memory)
     assert edits() == 0
 
 

@@ -8,15 +8,22 @@ import numpy as np
 import pytest
 
 from emotalk_blender.animation.blinks import add_blinks
-from emotalk_blender.blender.bake.artist_blinks import own_blinks
-from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.artist_blinks import artist_blinks
 from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.blender.bake.baked_strip import BakedStrip
+from emotalk_blender.blender.bake.previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.curves import CHANNEL
 
 from ..builders import curve_of, insert_keys, make_face, smooth_curves, stretch_at
+from .baking import bake_onto
 
 SPEECH = Origin("Speech", "//speech.wav")
+
+
+def speech_at(frame: float) -> BakedStrip:
+    """A strip of four seconds from this frame on."""
+    return BakedStrip(SPEECH, stretch_at(frame, 4.0))
 
 
 @pytest.fixture
@@ -25,12 +32,12 @@ def face() -> bpy.types.Object:
     face = make_face(keys=["jawOpen", "eyeBlinkLeft", "eyeBlinkRight"])
     curves = smooth_curves(4.0)
     curves.values[:, [CHANNEL["eyeBlinkLeft"], CHANNEL["eyeBlinkRight"]]] = 0
-    bake(curves, stretch_at(10, 4.0), find_targets([face]), SPEECH, BakeOptions())
+    bake_onto([face], curves, speech_at(10))
     return face
 
 
-def found(face: bpy.types.Object, start: float = 10) -> tuple[tuple[float, float], ...]:
-    return own_blinks(find_targets([face]), SPEECH, stretch_at(start, 4.0))
+def found(face: bpy.types.Object, strip: BakedStrip | None = None) -> tuple[tuple[float, float], ...]:
+    return artist_blinks(find_bake_targets(find_targets([face]), strip or speech_at(10)))
 
 
 def test_a_blink_that_was_keyed_is_found_in_seconds_of_the_sound(face: bpy.types.Object) -> None:
@@ -38,7 +45,7 @@ def test_a_blink_that_was_keyed_is_found_in_seconds_of_the_sound(face: bpy.types
     ((start, end),) = found(face)
     assert start == pytest.approx(1.0, abs=0.09)
     assert end == pytest.approx(32 / 24, abs=0.09)
-    assert found(face, 110)[0] == pytest.approx((start, end))
+    assert found(face, speech_at(110))[0] == pytest.approx((start, end))
 
 
 def test_no_blink_no_span(face: bpy.types.Object) -> None:
@@ -57,8 +64,8 @@ def test_a_face_that_was_never_baked_has_none(face: bpy.types.Object) -> None:
 
 def test_the_blinks_of_a_strip_that_was_renamed_are_found(face: bpy.types.Object) -> None:
     insert_keys(face, "eyeBlinkLeft", [(34, 0.0), (37, 1.0), (42, 0.0)])
-    renamed = Origin("Words", SPEECH.sound)
-    assert own_blinks(find_targets([face]), renamed, stretch_at(10, 4.0), {"Words"}) == found(face) != ()
+    renamed = BakedStrip(Origin("Words", SPEECH.sound), stretch_at(10, 4.0), frozenset({"Words"}))
+    assert found(face, renamed) == found(face) != ()
 
 
 def blink_and_bake(face: bpy.types.Object) -> None:
@@ -66,7 +73,7 @@ def blink_and_bake(face: bpy.types.Object) -> None:
     curves = smooth_curves(4.0)
     curves.values[:, [CHANNEL["eyeBlinkLeft"], CHANNEL["eyeBlinkRight"]]] = 0
     blinking = add_blinks(curves, 30, 1, found(face))
-    bake(blinking, stretch_at(10, 4.0), find_targets([face]), SPEECH, BakeOptions())
+    bake_onto([face], blinking, speech_at(10))
 
 
 @pytest.mark.parametrize("frames", [1, 3, 6, 12])

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.blender.bake.bake import BakeOptions
-from emotalk_blender.blender.bake.bake import bake as bake_with
 from emotalk_blender.blender.bake.bake_record import Origin
-from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.bake.bake_records import find_record
+from emotalk_blender.blender.bake.baked_strip import BakedStrip
 from emotalk_blender.curves import CHANNEL
 from emotalk_blender.errors import EmoTalkError
 
 from ..builders import all_keys, curve_of, insert_keys, keys_of, make_face, random_curves, stretch_at
+from .baking import bake_onto, place_of
 
 
-def bake(curves, stretch, targets, strip):
+def bake(curves, stretch, faces, strip):
     """A key on every frame."""
-    return bake_with(curves, stretch, targets, Origin(strip), BakeOptions(tolerance=0))
+    return bake_onto(faces, curves, BakedStrip(Origin(strip), stretch), tolerance=0)
 
 
 RATES = {"23.976": 24 / 1.001, "24": 24.0, "30": 30.0, "59.94": 60 / 1.001, "120": 120.0}
@@ -31,7 +31,7 @@ RATES = {"23.976": 24 / 1.001, "24": 24.0, "30": 30.0, "59.94": 60 / 1.001, "120
 @pytest.mark.parametrize("first", [10.0, 10.3, 10.96875, 0.0, -40.5])
 def test_each_whole_frame_of_the_sound_has_the_value_of_its_time(fps: float, first: float) -> None:
     face, curves = make_face(), random_curves(2.0)
-    frames = bake(curves, stretch_at(first, 2.0, fps), find_targets([face]), "Speech")
+    frames = bake(curves, stretch_at(first, 2.0, fps), [face], "Speech")
     assert frames[0] == np.ceil(first)
     assert frames[-1] == np.ceil(first + 2.0 * fps) - 1
     assert np.array_equal(frames, np.arange(frames[0], frames[-1] + 1))
@@ -44,7 +44,7 @@ def test_each_whole_frame_of_the_sound_has_the_value_of_its_time(fps: float, fir
 
 def test_keys_are_marked_generated_and_do_not_overshoot() -> None:
     face = make_face(keys=["jawOpen"])
-    bake(random_curves(1.0), stretch_at(1, 1.0), find_targets([face]), "Speech")
+    bake(random_curves(1.0), stretch_at(1, 1.0), [face], "Speech")
     curve = curve_of(face, "jawOpen")
     assert {point.type for point in curve.keyframe_points} == {"GENERATED"}
     assert {point.interpolation for point in curve.keyframe_points} == {"BEZIER"}
@@ -56,7 +56,7 @@ def test_keys_are_marked_generated_and_do_not_overshoot() -> None:
 
 def test_generated_keys_look_like_ones_that_blender_made() -> None:
     face = make_face(keys=["jawOpen", "mouthClose"])
-    bake(random_curves(1.0), stretch_at(1, 1.0), find_targets([face]), "Speech")
+    bake(random_curves(1.0), stretch_at(1, 1.0), [face], "Speech")
     insert_keys(face, "mouthClose", [(50, 0.5)])
     generated, own = keys_of(face, "jawOpen"), keys_of(face, "mouthClose")
     for name in ("easing", "back", "amplitude", "period", "interpolation", "handle_left_type", "handle_right_type"):
@@ -65,7 +65,7 @@ def test_generated_keys_look_like_ones_that_blender_made() -> None:
 
 def test_the_face_moves_with_the_keys(scene: bpy.types.Scene) -> None:
     face, curves = make_face(), random_curves(1.0)
-    bake(curves, stretch_at(10, 1.0), find_targets([face]), "Speech")
+    bake(curves, stretch_at(10, 1.0), [face], "Speech")
     for frame in (10, 20, 33):
         scene.frame_set(frame)
         shown = face.evaluated_get(bpy.context.evaluated_depsgraph_get()).data.shape_keys.key_blocks["jawOpen"].value
@@ -78,7 +78,7 @@ def test_values_stay_within_the_sliders() -> None:
     blocks["jawOpen"].slider_max = 0.5
     blocks["mouthClose"].slider_min = 0.25
     blocks["tongueOut"].slider_max, blocks["tongueOut"].slider_min = -0.25, -0.5
-    bake(random_curves(2.0), stretch_at(1, 2.0), find_targets([face]), "Speech")
+    bake(random_curves(2.0), stretch_at(1, 2.0), [face], "Speech")
     for name in ("jawOpen", "mouthClose", "tongueOut"):
         values = keys_of(face, name)["co"][:, 1]
         assert values.min() >= blocks[name].slider_min
@@ -89,7 +89,7 @@ def test_values_stay_within_the_sliders() -> None:
 def test_both_halves_of_a_blendshape_get_its_curve() -> None:
     face = make_face(keys=["browInnerUp_L", "browInnerUp_R", "Smile"])
     curves = random_curves(1.0)
-    bake(curves, stretch_at(0, 1.0, 30.0), find_targets([face]), "Speech")
+    bake(curves, stretch_at(0, 1.0, 30.0), [face], "Speech")
     for name in ("browInnerUp_L", "browInnerUp_R"):
         np.testing.assert_allclose(keys_of(face, name)["co"][:, 1], curves.values[:, CHANNEL["browInnerUp"]], atol=1e-6)
     assert curve_of(face, "Smile") is None
@@ -97,7 +97,7 @@ def test_both_halves_of_a_blendshape_get_its_curve() -> None:
 
 def test_the_meshes_of_a_take_share_one_action_with_a_slot_each() -> None:
     faces = [make_face("Head"), make_face("Teeth", ["jawOpen"]), make_face("Tongue", ["jawOpen", "tongueOut"])]
-    bake(random_curves(1.0), stretch_at(1, 1.0), find_targets(faces), "Speech")
+    bake(random_curves(1.0), stretch_at(1, 1.0), faces, "Speech")
     animations = [face.data.shape_keys.animation_data for face in faces]
     (action,) = bpy.data.actions
     assert action.name == "Speech"
@@ -109,17 +109,28 @@ def test_the_meshes_of_a_take_share_one_action_with_a_slot_each() -> None:
 
 def test_a_mesh_added_later_joins_the_action_of_the_take() -> None:
     head, teeth = make_face("Head"), make_face("Teeth", ["jawOpen"])
-    bake(random_curves(1.0), stretch_at(1, 1.0), find_targets([head]), "Speech")
-    bake(random_curves(1.0, seed=1), stretch_at(1, 1.0), find_targets([head, teeth]), "Speech")
+    bake(random_curves(1.0), stretch_at(1, 1.0), [head], "Speech")
+    bake(random_curves(1.0, seed=1), stretch_at(1, 1.0), [head, teeth], "Speech")
     (action,) = bpy.data.actions
     assert len(action.slots) == 2
     assert np.array_equal(keys_of(head, "jawOpen")["co"], keys_of(teeth, "jawOpen")["co"])
 
 
+def test_what_is_baked_onto_a_shared_slot_is_not_taken_for_edits_by_the_second_mesh() -> None:
+    first, second, alone = (make_face(name, ["jawOpen"]) for name in ("First", "Second", "Alone"))
+    bake(random_curves(1.0), stretch_at(1, 1.0), [first, alone], "Speech")
+    animation = second.data.shape_keys.animation_data_create()
+    animation.action, animation.action_slot = place_of(first).action, place_of(first).slot
+    bake(random_curves(1.0, seed=1), stretch_at(1, 1.0), [first, second, alone], "Speech")
+    (baked,) = find_record(place_of(first), "Speech").tracks.values()
+    assert len(baked.edits.keys) == 0
+    assert np.array_equal(keys_of(second, "jawOpen")["co"], keys_of(alone, "jawOpen")["co"])
+
+
 def test_an_action_of_the_artists_own_is_never_taken_for_the_takes() -> None:
     own = bpy.data.actions.new("Speech")
     face = make_face()
-    bake(random_curves(1.0), stretch_at(1, 1.0), find_targets([face]), "Speech")
+    bake(random_curves(1.0), stretch_at(1, 1.0), [face], "Speech")
     assert len(own.slots) == 0
     assert face.data.shape_keys.animation_data.action != own
 
@@ -131,7 +142,7 @@ def test_a_mesh_with_an_action_keeps_it_and_what_is_in_it() -> None:
     animation = face.data.shape_keys.animation_data
     action, slot = animation.action, animation.action_slot
     smile = keys_of(face, "Smile")
-    bake(random_curves(1.0), stretch_at(10, 1.0), find_targets([face]), "Speech")
+    bake(random_curves(1.0), stretch_at(10, 1.0), [face], "Speech")
     assert (animation.action, animation.action_slot) == (action, slot)
     assert same(keys_of(face, "Smile"), smile)
     assert list(keys_of(face, "jawOpen")["co"][[0, -1], 0]) == [-5, 100]
@@ -169,7 +180,7 @@ def test_keys_outside_the_strip_stay_bit_for_bit(points, start: float, seconds: 
     curve.update()
     before = keys_of(face, "jawOpen")
 
-    frames = bake(random_curves(seconds, seed), stretch_at(start, seconds), find_targets([face]), "Speech")
+    frames = bake(random_curves(seconds, seed), stretch_at(start, seconds), [face], "Speech")
 
     after = keys_of(face, "jawOpen")
     new = np.isin(after["co"][:, 0], frames)
@@ -185,16 +196,16 @@ def test_the_curve_outside_the_strip_keeps_its_shape() -> None:
     curve = curve_of(face, "jawOpen")
     outside = [*np.linspace(-30, 0, 50), *np.linspace(50, 100, 50)]
     before = [curve.evaluate(frame) for frame in outside]
-    bake(random_curves(1.0), stretch_at(10, 1.0), find_targets([face]), "Speech")
+    bake(random_curves(1.0), stretch_at(10, 1.0), [face], "Speech")
     assert [curve_of(face, "jawOpen").evaluate(frame) for frame in outside] == before
 
 
 def test_baking_again_gives_the_same_keys() -> None:
     face, curves = make_face(), random_curves(2.0)
     insert_keys(face, "jawOpen", [(3, 0.1), (200, 0.5)])
-    bake(curves, stretch_at(10.4, 2.0), find_targets([face]), "Speech")
+    bake(curves, stretch_at(10.4, 2.0), [face], "Speech")
     first = all_keys(face)
-    bake(curves, stretch_at(10.4, 2.0), find_targets([face]), "Speech")
+    bake(curves, stretch_at(10.4, 2.0), [face], "Speech")
     second = all_keys(face)
     assert first.keys() == second.keys()
     assert all(same(first[name], second[name]) for name in first)
@@ -202,9 +213,9 @@ def test_baking_again_gives_the_same_keys() -> None:
 
 def test_two_strips_one_after_the_other_live_in_one_action() -> None:
     face = make_face(keys=["jawOpen"])
-    bake(random_curves(1.0), stretch_at(1, 1.0), find_targets([face]), "First")
+    bake(random_curves(1.0), stretch_at(1, 1.0), [face], "First")
     first = keys_of(face, "jawOpen")
-    bake(random_curves(1.0, seed=1), stretch_at(50, 1.0), find_targets([face]), "Second")
+    bake(random_curves(1.0, seed=1), stretch_at(50, 1.0), [face], "Second")
     both = keys_of(face, "jawOpen")
     assert len(bpy.data.actions) == 1
     assert same({name: values[:24] for name, values in both.items()}, first)
@@ -213,19 +224,19 @@ def test_two_strips_one_after_the_other_live_in_one_action() -> None:
 
 def test_shape_keys_with_awkward_names_are_animated() -> None:
     face = make_face(keys=["jaw open", "MOUTH_CLOSE", 'mouth "left"\\'])
-    bake(random_curves(1.0), stretch_at(1, 1.0), find_targets([face]), "Speech")
+    bake(random_curves(1.0), stretch_at(1, 1.0), [face], "Speech")
     assert set(all_keys(face)) == {"jaw open", "MOUTH_CLOSE"}
 
 
 def test_a_stretch_between_two_frames_is_refused_and_nothing_changes() -> None:
     face = make_face()
     with pytest.raises(EmoTalkError, match="between two frames"):
-        bake(random_curves(0.1), stretch_at(10.2, 0.02), find_targets([face]), "Speech")
+        bake(random_curves(0.1), stretch_at(10.2, 0.02), [face], "Speech")
     assert len(bpy.data.actions) == 0
     assert face.data.shape_keys.animation_data is None
 
 
 def test_a_sound_shorter_than_its_strip_is_not_stretched() -> None:
     face = make_face()
-    frames = bake(random_curves(1.0), stretch_at(10, 5.0), find_targets([face]), "Speech")
+    frames = bake(random_curves(1.0), stretch_at(10, 5.0), [face], "Speech")
     assert list(frames[[0, -1]]) == [10, 33]

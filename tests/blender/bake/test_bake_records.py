@@ -17,18 +17,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.animation.edits import Baked, Edits, Fit, apply_edits, find_edits
+from emotalk_blender.animation.edits import Baked, Edits, find_edits
 from emotalk_blender.animation.keys import KEY, HandleType, Interpolation, Keys, KeyType, dense_keys, evaluate, new_keys
 from emotalk_blender.blender.bake import bake_records
-from emotalk_blender.blender.bake.bake import BakeOptions, bake
+from emotalk_blender.blender.bake.actions import AnimatedSlot
 from emotalk_blender.blender.bake.bake_record import Origin, Record
 from emotalk_blender.blender.bake.bake_record_format import VERSION, pack, unpack
 from emotalk_blender.blender.bake.bake_records import PROPERTY, find_record, forget, remember
-from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.bake.baked_strip import BakedStrip
 from emotalk_blender.blender.sequencer.stretch import AudibleStretch
 from emotalk_blender.errors import EmoTalkError
 
+from ...animation.artist import carried
 from ..builders import all_keys, curve_of, make_face, smooth_curves, stretch_at
+from .baking import bake_onto, place_of
 
 ORIGIN = Origin("Wörter, 第1話", "//sound/speech.wav", "/models/own.safetensors", '{"emotion": "angry"}')
 SPEECH = Origin("Speech", "//speech.wav")
@@ -167,8 +169,8 @@ def test_edits_that_came_back_are_carried_as_they_would_have_been() -> None:
     found = unpack(pack(Record(ORIGIN, stretch_at(10, 2.0), 10, 57, {("a", 0): baked})))
     assert found is not None
     other = new_keys(frames, np.linspace(0.2, 0.6, len(frames)), HandleType.AUTO_CLAMPED)
-    expected = apply_edits(baked.edits, other, frames, Fit(0.01))
-    assert apply_edits(found.tracks["a", 0].edits, other, frames, Fit(0.01)).tobytes() == expected.tobytes()
+    expected = carried(baked.edits, other, frames)
+    assert carried(found.tracks["a", 0].edits, other, frames).tobytes() == expected.tobytes()
     assert len(found.tracks["a", 0].edits.keys) == 1
 
 
@@ -353,61 +355,57 @@ def face() -> bpy.types.Object:
 
 
 def again(face: bpy.types.Object, seed: int = 0, origin: Origin = SPEECH) -> None:
-    bake(smooth_curves(2.0, seed), stretch_at(10, 2.0), find_targets([face]), origin, BakeOptions())
-
-
-def place(face: bpy.types.Object) -> tuple[bpy.types.Action, bpy.types.ActionSlot]:
-    animation = face.data.shape_keys.animation_data
-    return animation.action, animation.action_slot
+    bake_onto([face], smooth_curves(2.0, seed), BakedStrip(origin, stretch_at(10, 2.0)))
 
 
 def test_stored_bytes_stay_readable_when_longer_and_shorter_ones_take_their_place(face: bpy.types.Object) -> None:
     again(face)
-    action, slot = place(face)
+    place = place_of(face)
     baked, _ = edited()
     for count in (40, 1, 7, 0, 3, 3):
         record = Record(SPEECH, stretch_at(10, 2.0), 10, 57, {(f"path {number}", 0): baked for number in range(count)})
-        remember(action, slot, record)
-        assert_same(find_record(action, slot, "Speech"), record)
-    assert [stored.origin for stored in bake_records.records(action, slot)] == [SPEECH]
-    forget(action, slot, "Speech")
-    assert find_record(action, slot, "Speech") is None
-    forget(action, slot, "Speech")
+        remember(place, record)
+        assert_same(find_record(place, "Speech"), record)
+    assert [stored.origin for stored in bake_records.records(place)] == [SPEECH]
+    forget(place, "Speech")
+    assert find_record(place, "Speech") is None
+    forget(place, "Speech")
 
 
 def test_each_strip_and_slot_has_its_own(face: bpy.types.Object) -> None:
     again(face)
     again(face, 1, Origin("A name of 63 bytes, as long as Blender lets a strip's name become"))
     other = make_face("Other", ["jawOpen"])
-    other.data.shape_keys.animation_data_create().action = place(face)[0]
-    other.data.shape_keys.animation_data.action_slot = place(face)[0].slots.new("KEY", "Other")
+    other.data.shape_keys.animation_data_create().action = place_of(face).action
+    other.data.shape_keys.animation_data.action_slot = place_of(face).action.slots.new("KEY", "Other")
     again(other)
-    tracks = [set(find_record(*place(it), "Speech").tracks) for it in (face, other)]
+    tracks = [set(find_record(place_of(baked), "Speech").tracks) for baked in (face, other)]
     assert len(tracks[0]) == 2
     assert len(tracks[1]) == 1
-    assert len(list(bake_records.records(*place(face)))) == 2
-    assert len(list(bake_records.records(*place(other)))) == 1
+    assert len(list(bake_records.records(place_of(face)))) == 2
+    assert len(list(bake_records.records(place_of(other)))) == 1
 
 
 def test_a_copy_of_an_action_remembers_the_same(face: bpy.types.Object) -> None:
     again(face)
-    action, slot = place(face)
-    copy = action.copy()
-    assert_same(find_record(copy, copy.slots[slot.identifier], "Speech"), find_record(action, slot, "Speech"))
+    place = place_of(face)
+    copy = place.action.copy()
+    there = AnimatedSlot(copy, copy.slots[place.slot.identifier])
+    assert_same(find_record(there, "Speech"), find_record(place, "Speech"))
 
 
 def test_it_is_saved_with_the_file(face: bpy.types.Object, tmp_path: Path) -> None:
     again(face)
-    before = find_record(*place(face), "Speech")
+    before = find_record(place_of(face), "Speech")
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"), compress=True)
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
-    assert_same(find_record(*place(bpy.data.objects["Face"]), "Speech"), before)
+    assert_same(find_record(place_of(bpy.data.objects["Face"]), "Speech"), before)
 
 
 @pytest.mark.parametrize("spoilt", ["a version that never was", "noise", "text", "no group"])
 def test_a_bake_that_cannot_be_read_leaves_the_file_usable(face: bpy.types.Object, spoilt: str) -> None:
     again(face)
-    action, slot = place(face)
+    action = place_of(face).action
     (name,) = action[PROPERTY].keys()
     header, numbers = packed_header(action[PROPERTY][name])
     header["version"] = "99"
@@ -421,13 +419,13 @@ def test_a_bake_that_cannot_be_read_leaves_the_file_usable(face: bpy.types.Objec
             "text": "of another program",
         }
         action[PROPERTY][name] = values[spoilt]
-    assert find_record(action, slot, "Speech") is None
-    assert list(bake_records.records(action, slot)) == []
+    assert find_record(place_of(face), "Speech") is None
+    assert list(bake_records.records(place_of(face))) == []
     curve_of(face, "jawOpen").keyframe_points.insert(300, 0.5)
     again(face, 1)
     keys = all_keys(face)["jawOpen"]["co"]
     assert keys[-1].tolist() == [300, 0.5]
-    assert find_record(action, slot, "Speech") is not None
+    assert find_record(place_of(face), "Speech") is not None
     performed = make_face("Fresh", ["jawOpen", "browInnerUp"])
     again(performed, 1)
     assert (keys[:-1] == all_keys(performed)["jawOpen"]["co"]).all()
@@ -435,7 +433,7 @@ def test_a_bake_that_cannot_be_read_leaves_the_file_usable(face: bpy.types.Objec
 
 def test_edits_that_a_later_version_has_remembered_are_not_lost(face: bpy.types.Object) -> None:
     again(face)
-    action, slot = place(face)
+    action = place_of(face).action
     (name,) = action[PROPERTY].keys()
     header, numbers = packed_header(action[PROPERTY][name])
     del action[PROPERTY][name]
@@ -446,8 +444,8 @@ def test_edits_that_a_later_version_has_remembered_are_not_lost(face: bpy.types.
     assert action[PROPERTY][name] == later
     for key, values in all_keys(face).items():
         assert (values["co"] == before[key]["co"]).all()
-    bake(smooth_curves(2.0, 1), stretch_at(10, 2.0), find_targets([face]), SPEECH, BakeOptions(keep_edits=False))
-    assert find_record(action, slot, "Speech") is not None
+    bake_onto([face], smooth_curves(2.0, 1), BakedStrip(SPEECH, stretch_at(10, 2.0)), keep_edits=False)
+    assert find_record(place_of(face), "Speech") is not None
 
 
 def test_every_field_of_what_is_remembered_is_stored() -> None:

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.blender.bake.bake import BakeOptions, bake
 from emotalk_blender.blender.bake.bake_record import Origin
-from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.bake.baked_strip import BakedStrip
 from emotalk_blender.curves import Curves
 
 from ..builders import all_keys, curve_of, insert_keys, keys_of, make_face, smooth_curves, stretch_at
+from .baking import bake_onto
 
 SPEECH = Origin("Speech", "//speech.wav")
 SECONDS = 4.0
@@ -30,7 +30,7 @@ TRIALS = int(os.environ.get("EMOTALK_TRIALS", "40"))
 
 
 def again(face: bpy.types.Object, curves: Curves, start: float = FIRST, origin: Origin = SPEECH, **options) -> None:
-    bake(curves, stretch_at(start, SECONDS), find_targets([face]), origin, BakeOptions(**options))
+    bake_onto([face], curves, BakedStrip(origin, stretch_at(start, SECONDS)), **options)
 
 
 def fresh(curves: Curves, start: float = FIRST, **options) -> bpy.types.Object:
@@ -243,8 +243,8 @@ def test_a_renamed_strip_is_known_again(face: bpy.types.Object) -> None:
     again(face, smooth_curves(SECONDS))
     offset = edit(face)
     renamed = Origin("Speech take 2", SPEECH.sound)
-    stretch = stretch_at(FIRST, SECONDS)
-    bake(smooth_curves(SECONDS, 1), stretch, find_targets([face]), renamed, BakeOptions(), {renamed.strip})
+    strip = BakedStrip(renamed, stretch_at(FIRST, SECONDS), frozenset({renamed.strip}))
+    bake_onto([face], smooth_curves(SECONDS, 1), strip)
     expected = np.clip(shown(fresh(smooth_curves(SECONDS, 1))) + offset, 0, 1)
     np.testing.assert_allclose(shown(face), expected, atol=0.011)
 

@@ -166,7 +166,7 @@ def test_mouth_shapes() -> None:
     (rest, _), middle = lips(), len(lips()[0]) // 2
     left = rest[0]
     assert left[0] > 0
-    smile, frown, stretch = (lips(**{f"mouth{name}Left": 1})[0][0] for name in ("Smile", "Frown", "AudibleStretch"))
+    smile, frown, stretch = (lips(**{f"mouth{name}Left": 1})[0][0] for name in ("Smile", "Frown", "Stretch"))
     assert smile[2] > left[2] + 0.05 and smile[0] > left[0]
     assert frown[2] < left[2] - 0.05
     assert stretch[0] > left[0] + 0.05

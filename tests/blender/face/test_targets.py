@@ -236,7 +236,7 @@ def test_a_chosen_preset_is_the_only_one() -> None:
     assert find_targets([face])[0].mapping.preset == "ARKit"
     face.emotalk_preset = "OCULUS"
     assert find_targets([face])[0].mapping.preset == "Ready Player Me, Oculus"
-    face.emotalk_preset = "VRM"
+    face.emotalk_preset = "VROID"
     assert find_targets([face]) == []
     assert "choose Automatic" in why_no_target(face)
 

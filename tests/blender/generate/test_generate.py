@@ -11,15 +11,16 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender.bake.bake import BakeOptions
-from emotalk_blender.blender.face.targets import find_targets
-from emotalk_blender.blender.generate import choices, worker
+from emotalk_blender.blender.bake.bake_options import BakeOptions
+from emotalk_blender.blender.generate import choices
 from emotalk_blender.blender.generate.choices import Choices
-from emotalk_blender.blender.generate.request import deliver, prepare
+from emotalk_blender.blender.generate.request import deliver
 from emotalk_blender.errors import EmoTalkError
+from emotalk_blender.inference import kept_network
 from emotalk_blender.inference.performance import EMOTIONS
 
 from ..builders import add_strip, all_keys, insert_keys, keys_of, make_face, make_sound, random_curves
+from ..running import prepared
 
 DENSE = Choices(bake=BakeOptions(tolerance=0))
 
@@ -95,8 +96,8 @@ def test_the_network_is_loaded_once_for_each_model_file(
     shot: bpy.types.Object, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loads = []
-    load = worker.load_session
-    monkeypatch.setattr(worker, "load_session", lambda *given: loads.append(given) or load(*given))
+    load = kept_network.load_session
+    monkeypatch.setattr(kept_network, "load_session", lambda *given: loads.append(given) or load(*given))
     bpy.ops.emotalk.generate()
     bpy.ops.emotalk.generate(emotion="happy")
     assert len(loads) == 1
@@ -201,8 +202,7 @@ def test_a_model_file_that_is_missing_is_told(shot: bpy.types.Object, monkeypatc
 
 
 def made(shot: bpy.types.Object):
-    scene = bpy.context.scene
-    return prepare(scene, "Speech", find_targets([shot]), DENSE), random_curves(2.0)
+    return prepared([shot], DENSE), random_curves(2.0)
 
 
 def test_what_moved_meanwhile_takes_its_keys_along(shot: bpy.types.Object, scene: bpy.types.Scene) -> None:
@@ -271,7 +271,7 @@ def test_what_is_gone_meanwhile_is_told(
 
 def test_the_meshes_that_are_left_are_baked(shot: bpy.types.Object) -> None:
     teeth = make_face("Teeth", ["jawOpen"])
-    take = prepare(bpy.context.scene, "Speech", find_targets([shot, teeth]), DENSE)
+    take = prepared([shot, teeth], DENSE)
     bpy.data.objects.remove(shot)
     assert 'but "Face" is no longer there' in deliver(take, random_curves(2.0))
     assert len(keys_of(teeth, "jawOpen")["co"]) == 48

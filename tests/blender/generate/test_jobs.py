@@ -11,18 +11,19 @@ from pathlib import Path
 import bpy
 import pytest
 
-from emotalk_blender.blender.bake.bake import BakeOptions
-from emotalk_blender.blender.face.targets import find_targets
-from emotalk_blender.blender.generate import jobs, worker
+from emotalk_blender.blender.bake.bake_options import BakeOptions
+from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.generate.choices import Choices
 from emotalk_blender.blender.generate.readiness import disabled_reason
-from emotalk_blender.blender.generate.request import GenerateRequest, prepare
+from emotalk_blender.blender.generate.request import GenerateRequest
 from emotalk_blender.curves import Curves
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.inference.performance import Report
+from emotalk_blender.inference.kept_network import KeptNetwork, shared_network
+from emotalk_blender.inference.progress import Report
+from emotalk_blender.inference.work import Work
 
 from ..builders import add_strip, all_keys, keys_of, make_face, make_sound, random_curves
-from ..running import SlowWork, tick_to_the_end
+from ..running import SlowWork, prepared, tick_to_the_end
 
 pytestmark = pytest.mark.usefixtures("nothing_left_running")
 
@@ -32,7 +33,7 @@ def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> Gener
     add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
     scene.emotalk.strip = "Speech"
     choices = Choices(bake=BakeOptions(tolerance=0), model=tiny_checkpoint)
-    return prepare(scene, "Speech", find_targets([make_face()]), choices)
+    return prepared([make_face()], choices)
 
 
 def test_a_job_bakes_what_the_worker_made(take: GenerateRequest) -> None:
@@ -57,13 +58,13 @@ def test_one_undo_takes_the_bake_back_and_nothing_else(take: GenerateRequest) ->
 
 def test_progress_goes_from_0_to_1_and_never_back(take: GenerateRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, float]] = []
-    perform = worker.perform
+    generate = KeptNetwork.generate
 
-    def watched(work: object, report: Report) -> Curves:
-        return perform(work, lambda stage, part: (told.append((stage, part)), report(stage, part))[1])
+    def watched(network: KeptNetwork, work: Work, report: Report) -> Curves:
+        return generate(network, work, lambda stage, part: (told.append((stage, part)), report(stage, part))[1])
 
-    monkeypatch.setattr(worker, "perform", watched)
-    worker.forget_session()
+    monkeypatch.setattr(KeptNetwork, "generate", watched)
+    shared_network().forget()
     jobs.start(take)
     tick_to_the_end()
     parts = [part for _, part in told]
@@ -127,10 +128,10 @@ def test_no_undo_step_is_pushed_while_a_thread_works(
 
     monkeypatch.setattr(jobs, "_push_undo", watched)
     deaf = threading.Event()
-    monkeypatch.setattr(worker, "perform", lambda *_: deaf.wait() and random_curves(2.0))
+    monkeypatch.setattr(KeptNetwork, "generate", lambda *_: deaf.wait() and random_curves(2.0))
     jobs.start(take)
     jobs.cancel()
-    monkeypatch.setattr(worker, "perform", slow.perform)
+    monkeypatch.setattr(KeptNetwork, "generate", lambda _, work, report: slow.generate(work, report))
     slow.let_go.set()
     jobs.start(take)
     assert slow.ended.wait(1.0)
@@ -187,10 +188,10 @@ def test_an_error_in_the_worker_ends_in_its_sentence(take: GenerateRequest, monk
 def test_an_unforeseen_error_ends_in_a_sentence_too(
     take: GenerateRequest, monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
 ) -> None:
-    def fail(work: object, report: Report) -> Curves:
+    def fail(*_: object) -> Curves:
         raise error
 
-    monkeypatch.setattr(worker, "perform", fail)
+    monkeypatch.setattr(KeptNetwork, "generate", fail)
     jobs.start(take)
     tick_to_the_end()
     assert jobs.state.failed

@@ -10,7 +10,8 @@ import pytest
 from emotalk_blender.blender.generate.choices import read_choices
 from emotalk_blender.blender.generate.keyed_settings import MARGIN, is_keyed, over_time
 from emotalk_blender.blender.ui.key_mood import MOOD
-from emotalk_blender.inference.performance import MAX_INTENSITY, MIX, OverTime
+from emotalk_blender.inference.over_time import OverTime
+from emotalk_blender.inference.performance import MAX_INTENSITY, MIX
 
 from ..builders import stretch_at
 

@@ -3,13 +3,22 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender.generate import jobs, worker
+from emotalk_blender.blender.bake.previous_bake import find_previous_bake
+from emotalk_blender.blender.face.targets import find_targets
+from emotalk_blender.blender.generate import jobs
+from emotalk_blender.blender.sequencer.strips import audible_stretch
+from emotalk_blender.inference.kept_network import KeptNetwork, shared_network
 from emotalk_blender.inference.session import Session
 
 from ..builders import add_strip, all_keys, curve_of, make_face, make_sound
@@ -64,6 +73,33 @@ def test_a_change_gives_what_generate_would_give(
     assert values(shot) == live
 
 
+@contextmanager
+def counted(*functions: Callable[..., Any]) -> Iterator[Counter[str]]:
+    """Name of each of these functions -> how often it is called meanwhile, by whomever."""
+    names = {function.__code__: function.__name__ for function in functions}
+    calls: Counter[str] = Counter()
+
+    def count(frame: Any, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_code in names:
+            calls[names[frame.f_code]] += 1
+
+    sys.setprofile(count)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(None)
+
+
+def test_a_step_of_a_slider_finds_everything_once(shot: bpy.types.Object, scene: bpy.types.Scene) -> None:
+    teeth = make_face("Teeth", ["jawOpen", "eyeBlinkLeft"])
+    bpy.ops.emotalk.generate()
+    before = values(shot), values(teeth)
+    with counted(audible_stretch, find_targets, find_previous_bake) as calls:
+        scene.emotalk.intensity = 0.4
+    assert (values(shot) == before[0], values(teeth) == before[1]) == (False, False)
+    assert calls == {"audible_stretch": 1, "find_targets": 1, "find_previous_bake": 2}
+
+
 def test_without_live_nothing_changes(shot: bpy.types.Object, scene: bpy.types.Scene) -> None:
     scene.emotalk.live = False
     before = values(shot)
@@ -107,7 +143,7 @@ def test_a_new_emotion_is_one_press_away_once_the_sound_is_forgotten(
     shot: bpy.types.Object, scene: bpy.types.Scene
 ) -> None:
     before = values(shot)
-    worker.forget_session()
+    shared_network().forget()
     scene.emotalk.intensity = 0.2
     assert values(shot) == before
     assert "Generate" in jobs.state.message
@@ -196,11 +232,11 @@ def test_a_mood_is_borrowed_from_another_strip(shot: bpy.types.Object, scene: bp
 def test_an_error_that_nobody_foresaw_is_told_in_the_panel(
     shot: bpy.types.Object, scene: bpy.types.Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_work: object) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("CUDA out of memory")
 
     before = values(shot)
-    monkeypatch.setattr(worker, "perform_now", fail)
+    monkeypatch.setattr(KeptNetwork, "perform_now", fail)
     assert bpy.ops.emotalk.key_mood() == {"FINISHED"}
     assert jobs.state.failed
     assert "not enough memory" in jobs.state.message

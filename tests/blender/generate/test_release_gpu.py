@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import bpy
 import pytest
 
-from emotalk_blender.blender.generate import release_gpu, worker
+from emotalk_blender.blender.generate import release_gpu
+from emotalk_blender.inference.kept_network import KeptNetwork
 
 
 @pytest.fixture(autouse=True)
@@ -18,10 +19,10 @@ def no_timer() -> Iterator[None]:
 
 
 def test_a_timer_waits_only_for_a_network_on_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "is_on_card", lambda: False)
+    monkeypatch.setattr(KeptNetwork, "is_on_gpu", lambda _: False)
     release_gpu.begin_to_wait()
     assert not bpy.app.timers.is_registered(release_gpu._rest)
-    monkeypatch.setattr(worker, "is_on_card", lambda: True)
+    monkeypatch.setattr(KeptNetwork, "is_on_gpu", lambda _: True)
     release_gpu.begin_to_wait()
     release_gpu.begin_to_wait()
     assert bpy.app.timers.is_registered(release_gpu._rest)
@@ -33,5 +34,5 @@ def test_a_timer_waits_only_for_a_network_on_a_card(monkeypatch: pytest.MonkeyPa
 def test_it_waits_on_where_the_network_is_at_work(
     monkeypatch: pytest.MonkeyPatch, rests: bool, again: float | None
 ) -> None:
-    monkeypatch.setattr(worker, "rest", lambda: rests)
+    monkeypatch.setattr(KeptNetwork, "rest", lambda _: rests)
     assert release_gpu._rest() == again

@@ -21,7 +21,7 @@ from emotalk_blender.blender.sequencer.strips import (
     sound_strips,
 )
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.inference.session import quiet
+from emotalk_blender.inference.progress import quiet
 
 from ..builders import add_strip, make_sound
 

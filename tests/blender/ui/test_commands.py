@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import bpy
 import pytest
 
-from emotalk_blender.blender.generate import worker
 from emotalk_blender.blender.ui.commands import main
+from emotalk_blender.inference.kept_network import KeptNetwork, shared_network
 
 from ..builders import add_strip, all_keys, keys_of, make_face, make_sound
 
@@ -17,7 +18,7 @@ from ..builders import add_strip, all_keys, keys_of, make_face, make_sound
 @pytest.fixture
 def blend(scene: bpy.types.Scene, tmp_path: Path) -> Path:
     """A saved file with two faces, of which none is selected, and a strip that was not heard before."""
-    worker.forget_session()
+    shared_network().forget()
     add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
     for face in (make_face("Head"), make_face("Teeth", ["jawOpen"])):
         face.select_set(False)
@@ -66,7 +67,7 @@ def test_save_as_writes_another_file(blend: Path, words: list[str]) -> None:
         (["--strip", "Nobody"], 1, 'no sound strip "Nobody"'),
         (["--object", "Nobody"], 1, 'no object "Nobody"'),
         (["--model", "/nowhere/x.safetensors"], 1, "/nowhere/x.safetensors"),
-        (["--intensity", "7"], 1, "Intensity 7.0 is out of range"),
+        (["--intensity", "7"], 1, "Intensity 7 is out of range"),
         (["--person", "99"], 1, "cannot perform"),
         (["--save-as", "/nowhere/out.blend"], 1, "/nowhere does not exist"),
         (["--save-as", "out.txt"], 1, "does not end in .blend"),
@@ -106,3 +107,33 @@ def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
 def test_no_command_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "required" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (KeyboardInterrupt(), 130, "Cancelled."),
+        (KeyError("x"), 1, "Please report it"),
+        (MemoryError(), 1, "not enough memory"),
+        (PermissionError(errno.EACCES, "Permission denied", "speech.wav"), 1, "speech.wav may not be read"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_nobody_foresaw_is_one_sentence_too(
+    blend: Path,
+    words: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    code: int,
+    sentence: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(KeptNetwork, "generate", fail)
+    assert main([*words, "--save"]) == code
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
+    assert len(bpy.data.actions) == 0

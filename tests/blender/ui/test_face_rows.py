@@ -54,6 +54,14 @@ def test_the_numbers_in_files_never_change() -> None:
         "RHUBARB": 15,
         "PRESTON_BLAIR": 16,
         "FACEIT": 17,
+        "MMD": 18,
+        "CC_STANDARD": 19,
+        "CC_EXTENDED": 20,
+        "CC_HD": 21,
+        "DAZ_8_1": 22,
+        "DAZ_9": 23,
+        "FACESHIFT": 24,
+        "ROCKETBOX": 25,
     }
 
 

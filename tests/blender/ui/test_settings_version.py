@@ -9,13 +9,13 @@ from typing import Any
 import bpy
 import pytest
 
-from emotalk_blender.blender.bake.bake_record import Origin
+from emotalk_blender.blender.bake.baked_strip import baked_strip
 from emotalk_blender.blender.bake.previous_bake import find_previous_bake
 from emotalk_blender.blender.generate import choices
-from emotalk_blender.blender.sequencer.strips import audible_stretch
 from emotalk_blender.blender.ui.properties import EMOTALK_PG_settings
 from emotalk_blender.blender.ui.settings_version import VERSION, newer_note
 
+from ..bake.baking import place_of
 from ..builders import add_strip, all_keys, curve_of, make_face, make_sound
 
 VERSION_0 = Path(__file__).resolve().parents[2] / "data/saved_by_settings_version_0.blend"
@@ -57,12 +57,10 @@ def test_a_file_of_before_there_were_versions_loads_as_it_did(tmp_path: Path) ->
     assert (settings.strip, settings.borrowed_strip, settings.weight_angry) == ("Speech", "Angry", 0.75)
     face = bpy.data.objects["Face"]
     assert (face.emotalk_preset, [row.name for row in face.emotalk_rows]) == ("OWN", ["jawOpen"])
-    animation = face.data.shape_keys.animation_data
-    stretch = audible_stretch(bpy.context.scene, bpy.context.scene.sequence_editor.strips["Speech"])
-    earlier = find_previous_bake(animation.action, animation.action_slot, Origin("Speech"), stretch)
-    assert earlier is not None
-    ((track, _),) = earlier.record.tracks.items()
-    assert len(earlier.edits(track).keys) == 1
+    previous = find_previous_bake(place_of(face), baked_strip(bpy.context.scene, "Speech"))
+    assert previous is not None
+    ((track, _),) = previous.record.tracks.items()
+    assert len(previous.edits(track).keys) == 1
     assert saved_and_opened(tmp_path / "again.blend").settings_version == VERSION
 
 
