@@ -127,7 +127,7 @@ def test_the_mouth_opens_as_far_as_the_blendshapes_say() -> None:
     values = speech(4.0)
     looks = np.stack([POSES[name].vector() for name in VISEMES])
     shown = fit(values, VISEMES) @ looks
-    assert np.abs(gap(shown) - gap(values)).max() < 0.06
+    assert np.abs(gap(shown) - gap(values)).max() < 0.08
     assert np.corrcoef(gap(shown), gap(values))[0, 1] > 0.99
 
 

@@ -57,7 +57,7 @@ class Batch:
     hears, the same with its mood less disguised. voice: emotion that each voice has, [batch] index into EMOTIONS, or
     UNKNOWN. source: row whose emotion features drive each row, [batch]; where set, the learned prototype of `emotion`
     does. emotion, intensity: of the target face, [batch]; person: [batch]. target: [batch, frames, 52]; known: [batch,
-    52], 1 for the channels that the target tells, 0 for others; phones: [batch, frames], UNKNOWN where nobody knows.
+    52], how far the target tells each channel, 0 (not at all) to 1; phones: [batch, frames], or UNKNOWN.
     """
 
     audio: Tensor
@@ -103,8 +103,7 @@ class CorpusReader:
             self.labels = [
                 self._with_prosody(labels, clip) for labels, clip in zip(self.labels, self.clips, strict=True)
             ]
-        seconds = np.array([clip.seconds for clip in self.clips])
-        self.weights = seconds / seconds.sum() if len(seconds) else seconds
+        self.weights = clip_weights(self.clips)
 
     def _with_prosody(self, labels: Labels, clip: Clip) -> Labels:
         """The labels of a capture, with what emotions follow in a voice, told by its loudness."""
@@ -134,6 +133,22 @@ class CorpusReader:
         last = max(0.0, self.clips[index].seconds - frames / FPS * speed)
         crop = self.crop(index, float(rng.uniform(0, last)), frames, speed)
         return replace(crop, audio=augment(crop.audio, rng), mood_audio=augment_mildly(crop.audio, rng))
+
+
+def clip_weights(clips: list[Clip]) -> npt.NDArray[np.float64]:
+    """How likely each clip is drawn, [clips], in all 1: a source by its seconds, a voice in it by the root of its own.
+
+    So a speaker with an hour does not drown those with a minute, nor are these heard as often as he is.
+    """
+    seconds = np.array([clip.seconds for clip in clips])
+    sources = np.array([clip.source for clip in clips])
+    voices = np.array([f"{clip.source}/{clip.voice}" for clip in clips])
+    weights = seconds.copy()
+    for voice in np.unique(voices):
+        weights[voices == voice] /= np.sqrt(seconds[voices == voice].sum())
+    for source in np.unique(sources):
+        weights[sources == source] *= seconds[sources == source].sum() / weights[sources == source].sum()
+    return weights / weights.sum() if len(weights) else weights
 
 
 def silence(frames: int, rng: np.random.Generator) -> Crop:
@@ -190,9 +205,7 @@ def assemble(crops: list[Crop], rng: np.random.Generator, shares: RowShares = Ro
         if is_set[row]:
             emotion[row], strength[row] = rng.integers(len(EMOTIONS)), intensity[row]
     targets = [
-        perform(
-            crop.labels.speech, EMOTIONS[emotion[row]], float(strength[row]), int(person[row]), crop.labels.captured
-        )
+        perform(crop.labels.speech, EMOTIONS[emotion[row]], float(strength[row]), int(person[row]), crop.labels.told)
         for row, crop in enumerate(crops)
     ]
     known = [_known(crop.labels, EMOTIONS[emotion[row]]) for row, crop in enumerate(crops)]
@@ -206,16 +219,18 @@ def assemble(crops: list[Crop], rng: np.random.Generator, shares: RowShares = Ro
         intensity=torch.from_numpy(intensity),
         person=torch.from_numpy(person),
         target=torch.from_numpy(np.stack(targets)),
-        known=torch.from_numpy(np.stack(known).astype(np.float32)),
+        known=torch.from_numpy(np.stack(known)),
         phones=torch.from_numpy(np.stack([crop.labels.phones for crop in crops])),
     )
 
 
-def _known(labels: Labels, emotion: str) -> npt.NDArray[np.bool_]:
-    """Channels whose target is known, [52]: all by the rules; of a capture its own and those that the emotion moves."""
+def _known(labels: Labels, emotion: str) -> FloatArray:
+    """How far each channel's target is known, [52], 0 to 1: wholly by the rules; of a capture as far as it is trusted,
+    and wholly where the emotion moves it.
+    """
     if labels.captured is None:
-        return np.ones(52, bool)
-    known: npt.NDArray[np.bool_] = labels.captured | (design(emotion) != 0)
+        return np.ones(52, np.float32)
+    known: FloatArray = np.maximum(labels.captured, design(emotion) != 0).astype(np.float32)
     return known
 
 
