@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import CHANNEL, LIP_OPENING, FloatArray, lip_opening
+from ..curves import CHANNEL, LIP_OPENING, BoolArray, FloatArray, lip_opening
 from .sources import POSES
 
 Array = npt.NDArray[np.float64]
@@ -99,7 +99,7 @@ def bounded_least_squares(cost: Array, pull: Array) -> Array:
     return weights
 
 
-def _solve(cost: Array, pull: Array, free: npt.NDArray[np.bool_], high: npt.NDArray[np.bool_]) -> Array:
+def _solve(cost: Array, pull: Array, free: BoolArray, high: BoolArray) -> Array:
     """The best weights where those that are not free stay at 0 or 1; equal sets of free ones are inverted once."""
     packed = np.packbits(free, axis=1)
     _, first, kind = np.unique(packed, axis=0, return_index=True, return_inverse=True)
@@ -112,7 +112,7 @@ def _solve(cost: Array, pull: Array, free: npt.NDArray[np.bool_], high: npt.NDAr
     return solved * free + high
 
 
-def _last(wrong: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def _last(wrong: BoolArray) -> npt.NDArray[np.int64]:
     """Index of the last True of each row."""
     last: npt.NDArray[np.int64] = wrong.shape[1] - 1 - wrong[:, ::-1].argmax(axis=1)
     return last

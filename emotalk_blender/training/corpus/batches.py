@@ -13,13 +13,12 @@ import soundfile
 import torch
 from torch import Tensor
 
-from ...curves import FPS, FloatArray
+from ...curves import FPS, SAMPLE_RATE, FloatArray
 from ...inference.performance import EMOTIONS
 from ..rules.articulation import Speech
 from ..rules.expression import PERSONS, design, perform
 from ..rules.phones import BILABIALS, INDEX, LABIODENTALS
 from ..rules.prosody import Prosody, heard_prosody, no_prosody
-from ..speech.synthesis import SAMPLE_RATE
 from .augmentation import augment, augment_mildly, noise
 from .corpus import CAPTURE, UNKNOWN, Clip, Labels, read_labels, read_manifest, sound_path
 

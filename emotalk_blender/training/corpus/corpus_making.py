@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from ...curves import SAMPLE_RATE
 from ...errors import EmoTalkError
 from ...inference.performance import EMOTIONS
 from ..captures.captures import Capture, read_captures
@@ -28,7 +29,6 @@ from ..speech.synthesis import (
     ESPEAK_ACCENTS,
     ESPEAK_VARIANTS,
     FLITE_VOICES,
-    SAMPLE_RATE,
     Utterance,
     espeak,
     missing_synthesisers,

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, FPS, FloatArray
+from ...curves import ARKIT_NAMES, FPS, BoolArray, FloatArray
 from ...errors import EmoTalkError
 from ...inference.audio import read_sound, to_network_samples
 from ..captures.captures import CURVE_FILES, SOUNDS, Capture, read_captures
@@ -24,7 +23,6 @@ from ..speech.emodb import emodb_files, read_emodb
 from ..speech.textgrids import read_textgrid
 
 Kind = Literal["aligned", "captured", "acted", "corpus"]
-BoolArray = npt.NDArray[np.bool_]
 
 MOST_CLIPS = 200
 """Validation clips of a corpus that are judged, spread over it."""

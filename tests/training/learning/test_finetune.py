@@ -128,7 +128,7 @@ def test_an_unseen_style_is_learned_from_two_minutes() -> None:
     # On speech that neither learned nor chose the state.
     for channel in ("jawOpen", "mouthFunnel", "mouthSmileLeft", "mouthSmileRight"):
         assert error_of(after, unseen, channel) < 0.7 * error_of(base, unseen, channel), channel
-    features = after.encode(unseen.samples)
+    features = after.hear(unseen.samples)
     values = after.perform(features, Performance(FROM_VOICE)).values[: len(unseen.curves)]
     for channel in ("jawOpen", "mouthFunnel"):
         actor = unseen.curves[:, CHANNEL[channel]]
