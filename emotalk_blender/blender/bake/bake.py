@@ -22,8 +22,10 @@ from .bake_options import BakeOptions
 from .bake_record import Record
 from .bake_records import forget, is_newer, remember
 from .baked_strip import BakedStrip
+from .cover_others import cover_others
+from .find_previous_bake import BakeTarget, find_bake_targets
 from .keyframes import write_keys
-from .previous_bake import BakeTarget, FrameRange, PreviousBake, cover_others, find_bake_targets
+from .previous_bake import FrameRange, PreviousBake
 
 _UPPER_FACE = ("brow", "cheek", "eye", "nose")
 """How the names of those blendshapes begin that have no part in closing the lips."""
@@ -86,15 +88,15 @@ def _performed_keys(
     driven: list[FloatArray] = []
     kept: list[BoolArray] = []
     places: list[list[int]] = [[] for _ in targets]
-    for target, its_places in zip(targets, places, strict=True):
+    for target, own_places in zip(targets, places, strict=True):
         curves, shut = _driven(target, values, closed, tolerance)
         for curve, keeps in zip(curves.T, shut.T, strict=True):
-            its_places.append(columns.setdefault(curve.tobytes() + keeps.tobytes(), len(driven)))
-            if its_places[-1] == len(driven):
+            own_places.append(columns.setdefault(curve.tobytes() + keeps.tobytes(), len(driven)))
+            if own_places[-1] == len(driven):
                 driven.append(curve)
                 kept.append(keeps)
     keys = reduce_keys(frames, np.stack(driven, axis=1), tolerance, np.stack(kept, axis=1))
-    return [[keys[place] for place in its_places] for its_places in places]
+    return [[keys[place] for place in own_places] for own_places in places]
 
 
 def _driven(target: Target, values: FloatArray, closed: BoolArray, tolerance: float) -> tuple[FloatArray, BoolArray]:
@@ -164,13 +166,13 @@ def _write_with_edits(new: _NewKeys, previous: PreviousBake, name: TrackId) -> B
     edits = previous.edits_now(name)
     shown = None
     if previous.in_place:
-        shown = Baked(previous.record.tracks[name].performed, previous.current(name))
-    there: Keys | None = previous.on_curve(name)
+        shown = Baked(previous.record.tracks[name].performed, previous.keys_now(name))
+    on_curve: Keys | None = previous.keys_on_curve(name)
 
     def settle(keys: Keys) -> Keys:
-        nonlocal there
-        there = None
+        nonlocal on_curve
+        on_curve = None
         return write_keys(new.curve, new.spans, keys)
 
     keys = apply_edits(edits, new.performed, new.frames, new.fit, settle, shown)
-    return Baked(new.performed, write_keys(new.curve, new.spans, keys, old=there), edits)
+    return Baked(new.performed, write_keys(new.curve, new.spans, keys, old=on_curve), edits)

@@ -33,13 +33,13 @@ def build_face(context: bpy.types.Context, collection: bpy.types.Collection | No
     """
     collection = collection or context.collection
     materials: dict[str, bpy.types.Material] = {}
-    objects = [_make_object(part, materials) for part in face_parts()]
+    objects = [_make_object(shape, materials) for shape in face_parts()]
     head = objects[0]
     head.location = context.scene.cursor.location
-    for thing in objects:
-        collection.objects.link(thing)
-        if thing is not head:
-            thing.parent = head
+    for part in objects:
+        collection.objects.link(part)
+        if part is not head:
+            part.parent = head
     return objects
 
 
@@ -63,15 +63,15 @@ def face_parts() -> tuple[Part, ...]:
 def _head() -> Part:
     skin = build_skin()
     ear, ear_faces = left_ear()
-    count, more = len(skin.vertices), len(ear)
+    count, added = len(skin.vertices), len(ear)
     vertices = np.vstack([skin.vertices, ear, mirrored(ear)])
     faces = list(skin.faces)
     faces += [tuple(count + i for i in face) for face in ear_faces]
-    faces += [tuple(count + more + i for i in face[::-1]) for face in ear_faces]
-    mirror = np.concatenate([skin.mirror, np.arange(count + more, count + 2 * more), np.arange(count, count + more)])
+    faces += [tuple(count + added + i for i in face[::-1]) for face in ear_faces]
+    mirror = np.concatenate([skin.mirror, np.arange(count + added, count + 2 * added), np.arange(count, count + added)])
 
     def padded(values: np.ndarray) -> np.ndarray:
-        return np.concatenate([values, np.full(2 * more, np.nan)])
+        return np.concatenate([values, np.full(2 * added, np.nan)])
 
     ring = padded(skin.mouth_ring)
     region = Region(vertices, mirror, padded(skin.lip), ring, padded(skin.lid_ring), np.sin(padded(skin.lid_angle)))
@@ -110,19 +110,19 @@ def _make_object(part: Part, materials: dict[str, bpy.types.Material]) -> bpy.ty
     if part.blush is not None:
         rosy = mesh.attributes.new(BLUSH, "FLOAT", "POINT")
         rosy.data.foreach_set("value", part.blush.astype(np.float32))
-    thing = bpy.data.objects.new(name, mesh)
+    mesh_object = bpy.data.objects.new(name, mesh)
     if part.keys:
-        _add_shape_keys(thing, part)
-    smoother = thing.modifiers.new("Subdivision", "SUBSURF")
+        _add_shape_keys(mesh_object, part)
+    smoother = mesh_object.modifiers.new("Subdivision", "SUBSURF")
     smoother.levels = smoother.render_levels = 1
-    return thing
+    return mesh_object
 
 
-def _add_shape_keys(thing: bpy.types.Object, part: Part) -> None:
-    thing.shape_key_add(name="Basis", from_mix=False)
-    thing.data.shape_keys.name = thing.name
+def _add_shape_keys(mesh_object: bpy.types.Object, part: Part) -> None:
+    mesh_object.shape_key_add(name="Basis", from_mix=False)
+    mesh_object.data.shape_keys.name = mesh_object.name
     for name in ARKIT_NAMES:
         if name in part.keys:
-            key = thing.shape_key_add(name=name, from_mix=False)
+            key = mesh_object.shape_key_add(name=name, from_mix=False)
             key.points.foreach_set("co", (part.vertices + part.keys[name]).astype(np.float32).ravel())
             key.value = 0.0

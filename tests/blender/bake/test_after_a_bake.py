@@ -15,7 +15,7 @@ from emotalk_blender.blender.bake.bake_record_format import pack
 from emotalk_blender.blender.bake.bake_records import find_record
 from emotalk_blender.blender.bake.bake_status import edited_keys, is_baked, moved_since_bake
 from emotalk_blender.blender.bake.baked_strip import baked_strip
-from emotalk_blender.blender.bake.previous_bake import find_previous_bake
+from emotalk_blender.blender.bake.find_previous_bake import find_previous_bake
 from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.sequencer.strips import find_strip
 
