@@ -38,7 +38,7 @@ def main() -> int:
     torch.add_argument("--torch-index", metavar="URL", help="with PyTorch from this package index")
     wheels = commands.add_parser("wheels", help="fetch the packages for the zips into wheels/, and check them")
     wheels.add_argument("--platform", choices=PLATFORMS, help="only those of one platform")
-    wheels.add_argument("--lock", action="store_true", help="first let pip resolve them anew, into wheels/lock.toml")
+    wheels.add_argument("--lock", action="store_true", help="first let uv resolve them anew, into the locks in wheels/")
     bench = commands.add_parser("bench", help="measure how fast it is here, in ratios, and print one table")
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these benchmarks")
     bench.add_argument("--blender", metavar="COMMAND", help="measure in the window of this Blender as well")
@@ -87,12 +87,14 @@ def build_zip(platform: str | None, light: bool, torch_index: str | None) -> int
 
 def fetch_wheels(kinds: Iterable[str], lock: bool) -> int:
     """Fetch the wheels of these kinds of zips, having locked them anew if asked to. Returns the exit code."""
-    from tools.wheels import fetch, resolve
+    from tools import environment
 
-    if lock:
-        resolve.write_lock()
-    for kind in kinds:
-        fetch.fetch_kind(kind)
+    commands = [["tools.wheels.resolve"]] if lock else []
+    commands.append(["tools.wheels.fetch", *kinds])
+    for command in commands:
+        code = subprocess.run([environment.PYTHON, "-m", *command], cwd=environment.ROOT).returncode
+        if code:
+            return code
     return 0
 
 

@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sound files with something wrong: each function makes one below a folder and returns its path."""
+"""Sound files with something wrong: each function makes one below a folder and returns its path.
+
+What the user is told of them is in IN_BLENDER and ON_COMMAND_LINE; those that are heard all the same are in HEARD.
+"""
 
 from __future__ import annotations
 
 import os
 import random
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
+
+from .fault_cases import AS_NOW, FaultCase
 
 HOURS = 3 * 3600
 """Seconds of a sound that is far too long."""
@@ -114,6 +120,69 @@ def sparse_wav(path: Path, frames: int, *, rate: int, channels: int = 1) -> Path
         file.write(head)
         file.truncate(len(head) + size)
     return path
+
+
+@dataclass(frozen=True)
+class _BadSound:
+    """A bad file, a part of what the user is told of it in two places, and what happened there before."""
+
+    make: Callable[[Path], Path]
+    what: str
+    in_blender: str
+    on_command_line: str
+    before: str = AS_NOW
+    before_on_command_line: str = AS_NOW
+
+
+_BAD = [
+    _BadSound(missing, "the sound file is missing", "is missing: ", "does not exist"),
+    _BadSound(a_folder, "the sound file is a directory", "Choose a sound file in it", "is a folder"),
+    _BadSound(empty, "the sound file is empty", "cannot be read as sound", "cannot be read as sound"),
+    _BadSound(
+        cut_in_its_head, "the sound file is cut within its head", "cannot be read as sound", "cannot be read as sound"
+    ),
+    _BadSound(not_sound, "the sound file is a text", "cannot be read as sound", "cannot be read as sound"),
+    _BadSound(no_samples, "the sound file has 0 samples", "holds no sound", "holds no sound"),
+    _BadSound(
+        not_a_number,
+        "all samples are NaN",
+        "none of its samples is a number",
+        "none of its samples is a number",
+    ),
+    _BadSound(
+        impossible_rate,
+        "a sound of two billion samples a second",
+        "samples a second",
+        "too many for speech",
+        before="a crash: the process ended",
+        before_on_command_line="curves of one frame, without a word",
+    ),
+    _BadSound(
+        too_slow,
+        "a sound of 500 samples a second",
+        "samples a second",
+        "too few for speech",
+        before="keys without a word, of noise",
+    ),
+    _BadSound(
+        name_of_300_letters,
+        "the sound file's name has 300 letters",
+        "is missing: ",
+        "does not exist",
+        before="a traceback: OSError, File name too long",
+        before_on_command_line="a traceback: OSError, File name too long",
+    ),
+    _BadSound(network_share, r"the sound is \\server\share\x.wav, not there", "is missing: ", "does not exist"),
+]
+
+IN_BLENDER = [FaultCase(bad.make, bad.what, bad.in_blender, bad.before) for bad in _BAD]
+ON_COMMAND_LINE = [FaultCase(bad.make, bad.what, bad.on_command_line, bad.before_on_command_line) for bad in _BAD]
+
+HEARD = [
+    FaultCase(cut_in_half, "the sound file is cut in half", "", "worked, as now"),
+    FaultCase(spaces_and_emoji, "a path with spaces, emoji and other scripts", "", "worked, as now"),
+    FaultCase(path_of_300_letters, "a path of 300 letters", "", "worked, as now"),
+]
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from .reduction import limited_slopes
 
 _Numbers = npt.NDArray[np.float64]
 
-Settle = Callable[[Keys], Keys]
-"""Puts keys onto an f-curve and returns them with the handles Blender gives them."""
+Write = Callable[[Keys], Keys]
+"""Puts keys onto an f-curve, in place of those of the last bake; returns them with the handles Blender gives them."""
 
 _SET_BY_BLENDER = (HandleType.AUTO, HandleType.AUTO_CLAMPED, HandleType.VECTOR)
 
@@ -40,46 +40,53 @@ class Fit:
         return np.clip(values.astype(np.float64), self.low, self.high)
 
 
-def apply_edits(
-    edits: Edits,
-    performed: Keys,
-    frames: FrameArray,
-    fit: Fit,
-    settle: Settle | None = None,
-    shown: Baked | None = None,
-) -> Keys:
-    """Keys of a new performance with the artist's changes.
+@dataclass(frozen=True)
+class NewPerformance:
+    """One curve of a performance, without any edits: its keys over all of `frames`, the whole frames of the range."""
 
-    performed: keys of the new performance over all of `frames`, the whole frames of the new range.
-    settle: sets the handles that Blender computes itself; only called where the artist's keys have such.
+    keys: Keys
+    frames: FrameArray
+    fit: Fit
+
+
+def carry_edits(edits: Edits, new: NewPerformance, write: Write, shown: Baked | None = None) -> Baked:
+    """Write a new performance onto an f-curve, with the artist's changes. Returns what to remember of it.
+
+    write: called with all keys at the end; before that only to learn of handles that Blender sets, where the artist's
+    keys have such.
     shown: the performance these edits were last seen on, and the keys that are on the f-curve now (`written`), if all
     of it still lies where it did: where the performance has not changed, these keys come back bit for bit.
     """
+    return Baked(new.keys, write(_carried(edits, new, write, shown)), edits)
+
+
+def _carried(edits: Edits, new: NewPerformance, write: Write, shown: Baked | None) -> Keys:
+    """The keys of a new performance with the artist's changes."""
     if not edits:
-        return performed
-    if shown is not None and same_keys(performed, shown.performed):
+        return new.keys
+    if shown is not None and same_keys(new.keys, shown.performed):
         return _marked(shown.written, edits)
     if edits.cleared:
-        return performed[:0]
-    spans = _widened(edits.spans(), performed, frames)
+        return new.keys[:0]
+    spans = _widened(edits.spans(), new.keys, new.frames)
     if len(spans) == 0:
-        return performed
+        return new.keys
 
+    frames, places = new.frames, new.keys["co"][:, 0]
     offsets = edits.at(frames)
-    target = fit.clip(evaluate(performed, frames).astype(np.float64) + offsets)
-    own = _lifted(edits, performed, frames, fit)
+    target = new.fit.clip(evaluate(new.keys, frames).astype(np.float64) + offsets)
+    own = _lifted(edits, new)
     # The first and last frame are no inside of any stretch, but may be edited as well.
     free = _inside(frames, spans) | (np.isin(frames, frames[[0, -1]]) & (offsets != 0))
-    replaced = _inside(performed["co"][:, 0], spans) | np.isin(performed["co"][:, 0], frames[free])
-    replaced |= _near(performed["co"][:, 0], own["co"][:, 0])
+    replaced = _inside(places, spans) | np.isin(places, frames[free]) | _near(places, own["co"][:, 0])
     if shown is not None:
         for first, last in spans:
-            found = _as_shown(edits, performed, shown, (first, last), frames, target, fit)
+            found = _as_shown(edits, new, shown, (first, last), target)
             if found is not None:
                 own = _in_order(np.concatenate([own[~_between(own, first, last)], found]))
                 free &= ~_inside(frames, np.array([[first, last]]))
-    keys = _in_order(np.concatenate([performed[~replaced], own]))
-    return _filled(keys, own["co"][:, 0], frames, free, target, fit, settle)
+    keys = _in_order(np.concatenate([new.keys[~replaced], own]))
+    return _filled(keys, own["co"][:, 0], _Goal(frames, target, free, new.fit.tolerance), write)
 
 
 def _widened(spans: Spans, performed: Keys, frames: FrameArray) -> Spans:
@@ -97,87 +104,87 @@ def _widened(spans: Spans, performed: Keys, frames: FrameArray) -> Spans:
     return np.array(united, np.float64).reshape(-1, 2)
 
 
-def _lifted(edits: Edits, performed: Keys, frames: FrameArray, fit: Fit) -> Keys:
+def _lifted(edits: Edits, new: NewPerformance) -> Keys:
     """The artist's own keys within the range, moved with the performance under them."""
     keys = edits.placed_keys()
-    within = _between(keys, frames[0] - SAME_FRAME, frames[-1] + SAME_FRAME)
+    within = _between(keys, new.frames[0] - SAME_FRAME, new.frames[-1] + SAME_FRAME)
     keys = _as_own(keys[within])
     places = keys["co"][:, 0]
-    lift = evaluate(performed, places).astype(np.float64) - edits.base[within]
-    tilt = slope_at(performed, places, frames).astype(np.float64) - edits.slope[within] / edits.step
+    lift = evaluate(new.keys, places).astype(np.float64) - edits.base[within]
+    tilt = slope_at(new.keys, places, new.frames).astype(np.float64) - edits.slope[within] / edits.step
     lift[np.abs(lift) <= SAME_VALUE] = 0
     tilt[np.abs(tilt) <= SAME_VALUE] = 0
     old = keys["co"].astype(np.float64)
-    new = fit.clip(old[:, 1] + lift)
-    clipped = np.abs(new - old[:, 1] - lift) > SAME_VALUE
+    values = new.fit.clip(old[:, 1] + lift)
+    clipped = np.abs(values - old[:, 1] - lift) > SAME_VALUE
     changed = (lift != 0) | (tilt != 0) | clipped
-    keys["co"][changed, 1] = new[changed]
+    keys["co"][changed, 1] = values[changed]
     for name in ("handle_left", "handle_right"):
         reach = keys[name].astype(np.float64) - old
         rise = np.where(clipped, 0, reach[:, 1] + tilt * reach[:, 0])  # flat at the slider's limit
-        keys[name][changed, 1] = (new + rise)[changed]
+        keys[name][changed, 1] = (values + rise)[changed]
     return keys
 
 
 def _as_shown(
-    edits: Edits,
-    performed: Keys,
-    shown: Baked,
-    span: tuple[float, float],
-    frames: FrameArray,
-    target: _Numbers,
-    fit: Fit,
+    edits: Edits, new: NewPerformance, shown: Baked, span: tuple[float, float], target: _Numbers
 ) -> Keys | None:
     """The keys inside a span as they are now, where the performance is the same there and they fit; None elsewhere."""
     first, last = span
-    if frames[0] == first or frames[-1] == last:
+    if new.frames[0] == first or new.frames[-1] == last:
         return None
     old = shown.performed[_between(shown.performed, first, last, with_ends=True)]
-    if not same_keys(old, performed[_between(performed, first, last, with_ends=True)]):
+    if not same_keys(old, new.keys[_between(new.keys, first, last, with_ends=True)]):
         return None
     current = shown.written[_between(shown.written, first, last, with_ends=True)]
     at_ends = np.isin(np.array([first, last], np.float32), current["co"][:, 0])
-    inside = _inside(frames, np.array([span]))
+    inside = _inside(new.frames, np.array([span]))
     if not at_ends.all():
         return None
-    off = np.abs(fit.clip(evaluate(current, frames[inside])) - target[inside])
-    if (off > fit.tolerance).any():
+    off = np.abs(new.fit.clip(evaluate(current, new.frames[inside])) - target[inside])
+    if (off > new.fit.tolerance).any():
         return None
     return _marked(current[1:-1], edits)
 
 
-def _filled(
-    keys: Keys,
-    own: FloatArray,
-    frames: FrameArray,
-    free: BoolArray,
-    target: _Numbers,
-    fit: Fit,
-    settle: Settle | None,
-) -> Keys:
+@dataclass(frozen=True)
+class _Goal:
+    """The values that the curve shall have at these frames, and where keys may be added for that: [frames] each.
+
+    tolerance: value by which the curve may be off at a frame; 0 puts a key on every frame.
+    """
+
+    frames: FrameArray
+    values: _Numbers
+    free: BoolArray
+    tolerance: float
+
+
+def _filled(keys: Keys, own: FloatArray, goal: _Goal, write: Write) -> Keys:
     """These keys, with generated ones on those free frames at which the curve would be off by more than allowed.
 
-    own: frames of the artist's keys. target: [frames].
+    own: frames of the artist's keys.
     """
-    dense = fit.tolerance <= 0
-    trend = np.gradient(target) if len(target) > 1 else np.zeros(1)
+    frames, values = goal.frames, goal.values
+    dense = goal.tolerance <= 0
+    trend = np.gradient(values) if len(values) > 1 else np.zeros(1)
     generated = np.zeros(len(keys), bool)
-    free = free & ~_near(frames, keys["co"][:, 0])
+    free = goal.free & ~_near(frames, keys["co"][:, 0])
     wanted = free if dense else free & np.isin(frames, frames[[0, -1]])
     while True:
         if wanted.any():
-            keys, generated = _joined(keys, generated, frames[wanted], target[wanted], dense)
+            keys, generated = _joined(keys, generated, frames[wanted], values[wanted], dense)
             slopes = _slopes(keys, trend, frames, dense)
             _set_handles(keys, generated, slopes)
             _shorten_handles(keys, _near(keys["co"][:, 0], own), generated)
             free = free & ~wanted
         if dense:
             return keys
-        if settle is not None and _has_handles_of_blender(keys):
-            keys = settle(keys)
-        off = np.abs(evaluate(keys, frames[free]) - target[free])
+        if _has_handles_of_blender(keys):
+            keys = write(keys)
+        off = np.abs(evaluate(keys, frames[free]) - values[free])
         wanted = np.zeros(len(frames), bool)
-        wanted[free] = _worst(off, keys, frames[free], fit.tolerance)
+        wanted[free] = _worst(off, keys, frames[free], goal.tolerance)
         if not wanted.any():
             return keys
 

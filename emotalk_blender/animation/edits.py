@@ -25,37 +25,20 @@ found in edit_finding.py, how they are carried over in edit_carrying.py.
 
 from __future__ import annotations
 
-from ..curves import FloatArray
-from .edit_carrying import Fit, Settle, apply_edits
+from .edit_carrying import Fit, NewPerformance, Write, carry_edits
 from .edit_finding import find_edits
 from .edit_record import Baked, Edits, count, keys_from_words, keys_to_words, same_keys
-from .keys import FrameArray, Keys
 
 __all__ = [
     "Baked",
     "Edits",
     "Fit",
-    "Settle",
-    "apply_edits",
-    "bake_again",
+    "NewPerformance",
+    "Write",
+    "carry_edits",
     "count",
     "find_edits",
     "keys_from_words",
     "keys_to_words",
     "same_keys",
 ]
-
-
-def bake_again(
-    baked: Baked,
-    current: Keys,
-    frames: FrameArray,
-    shown: FloatArray,
-    performed: Keys,
-    fit: Fit,
-    settle: Settle | None = None,
-) -> Baked:
-    """A new performance over the same frames, with the artist's changes, as find_edits() and apply_edits() have it."""
-    edits = find_edits(baked, current, frames, shown)
-    keys = apply_edits(edits, performed, frames, fit, settle, Baked(baked.performed, current))
-    return Baked(performed, keys, edits)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from emotalk_blender.animation.edits import Baked, Fit
+from emotalk_blender.animation.edits import Baked, Edits, Fit, NewPerformance, carry_edits, find_edits
 from emotalk_blender.animation.keys import HandleType, Interpolation, Keys, KeyType, evaluate, new_keys
 from emotalk_blender.animation.reduction import reduce_keys
 
@@ -113,3 +113,24 @@ class Shot:
 def shot(seed, frames, doings, tolerance=0.01) -> Shot:
     performed = performed_keys(seed, frames, tolerance)
     return Shot(Baked(performed, performed), edited(performed, doings), np.arange(1, frames + 1), Fit(tolerance))
+
+
+def edits_of(scene: Shot) -> Edits:
+    return find_edits(scene.baked, scene.current, scene.frames, scene.shown)
+
+
+def baked_again(scene: Shot, performed: Keys, tolerance: float | None = None) -> Baked:
+    """A new performance over the same frames, with the artist's changes, as bake._write_with_edits has it."""
+    fit = scene.fit if tolerance is None else Fit(tolerance)
+    new = NewPerformance(performed, scene.frames, fit)
+    return carry_edits(edits_of(scene), new, as_they_are, Baked(scene.baked.performed, scene.current))
+
+
+def carried(edits: Edits, performed: Keys, frames: np.ndarray, tolerance: float = 0.01) -> Keys:
+    """The keys of a performance with edits, where nothing is known of what the f-curve has now."""
+    return carry_edits(edits, NewPerformance(performed, frames, Fit(tolerance)), as_they_are).written
+
+
+def as_they_are(keys: Keys) -> Keys:
+    """What an f-curve makes of keys whose handles Blender does not set."""
+    return keys

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All that the open file holds, as plain data, so that a test can tell whether anything in it was changed.
+"""All that the open file holds, as plain data, so that a test can tell whether anystruct in it was changed.
 
 For the small files of tests: the points of a mesh are looked at one by one, minutes for a whole head.
 """
@@ -13,15 +13,15 @@ import bpy
 INTERFACE = {"window_managers", "workspaces", "screens"}
 """Collections of bpy.data that hold windows rather than work; the operators that ran are among them."""
 
-LEFT_OUT = {"rna_type", "depsgraph", "original", "preview"}
-"""Properties that are no part of the file."""
+LEFT_OUT = {"rna_type", "depsgraph", "original", "preview", "session_uid", "particle_edit"}
+"""Properties that are no part of the file; Blender sets the last two anew when it loads one."""
 
 State = dict[str, Any]
 """Values by path, such as actions["Face"].slots[0].identifier."""
 
 
 def file_state() -> State:
-    """Every property of every data-block, custom ones too; two states are equal where nothing was changed."""
+    """Every property of every data-block, custom ones too; two states are equal where nostruct was changed."""
     bpy.context.view_layer.update()
     found: State = {}
     seen: set[tuple[str, int]] = set()
@@ -34,7 +34,7 @@ def file_state() -> State:
 
 
 def changes(before: State, after: State) -> dict[str, tuple[Any, Any]]:
-    """What differs, by path: before and after; None where there was or is nothing."""
+    """What differs, by path: before and after; None where there was or is nostruct."""
     return {
         path: (before.get(path), after.get(path))
         for path in sorted(before.keys() | after.keys())
@@ -42,18 +42,18 @@ def changes(before: State, after: State) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def _collect(thing: bpy.types.bpy_struct, path: str, found: State, seen: set[tuple[str, int]]) -> None:
+def _collect(struct: bpy.types.bpy_struct, path: str, found: State, seen: set[tuple[str, int]]) -> None:
     """Put what a struct holds into `found`, and once only: structs point at each other."""
-    identity = (thing.bl_rna.identifier, thing.as_pointer())
+    identity = (struct.bl_rna.identifier, struct.as_pointer())
     if identity in seen:
         return
     seen.add(identity)
-    found[path] = thing.bl_rna.identifier
-    for name in thing.bl_rna.properties.keys():  # noqa: SIM118  # iterating would give the properties
+    found[path] = struct.bl_rna.identifier
+    for name in struct.bl_rna.properties.keys():  # noqa: SIM118  # iterating would give the properties
         if name not in LEFT_OUT:
-            _collect_value(getattr(thing, name, None), f"{path}.{name}", found, seen)
-    if isinstance(thing, bpy.types.ID | bpy.types.PropertyGroup | bpy.types.Bone | bpy.types.PoseBone):
-        for name, value in thing.items():
+            _collect_value(getattr(struct, name, None), f"{path}.{name}", found, seen)
+    if isinstance(struct, bpy.types.ID | bpy.types.PropertyGroup | bpy.types.Bone | bpy.types.PoseBone):
+        for name, value in struct.items():
             found[f"{path}[{name!r}]"] = _plain(value)
 
 

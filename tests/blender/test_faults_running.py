@@ -26,7 +26,7 @@ from emotalk_blender.inference.kept_network import KeptNetwork, shared_network
 from emotalk_blender.inference.progress import Report
 
 from .builders import add_strip, all_keys, make_face, make_sound
-from .digest import digest
+from .file_state import changes, file_state
 from .running import SlowWork, prepared, tick_to_the_end
 
 Record = Callable[[str, object], None]
@@ -80,7 +80,7 @@ def test_cancel_at_every_stage(
     shared_network().forget()
     jobs.start(generate_request)
     assert reached.wait(60)
-    before = digest()
+    before = file_state()
     bpy.ops.emotalk.cancel()
     go_on.set()
     thread = jobs.state.stopping[-1]
@@ -88,7 +88,7 @@ def test_cancel_at_every_stage(
     assert not thread.is_alive()
     assert jobs.tick() is None
     assert (jobs.state.message, jobs.state.failed) == ("Cancelled", False)
-    assert digest() == before
+    assert changes(before, file_state()) == {}
     monkeypatch.setattr(KeptNetwork, "generate", generate)
     jobs.start(generate_request)
     tick_to_the_end()
@@ -285,7 +285,7 @@ def test_what_happens_meanwhile(
     jobs.start(generate_request)
     face = bpy.data.objects["Face"].session_uid
     expected = happen(scene)
-    before = digest()
+    before = file_state()
     slow.let_go.set()
     tick_to_the_end()
     record_property("after", jobs.state.message)
@@ -293,7 +293,7 @@ def test_what_happens_meanwhile(
     if jobs.state.failed:
         assert expected in jobs.state.message
         assert is_sentence(jobs.state.message)
-        assert digest() == before
+        assert changes(before, file_state()) == {}
     else:
         spoken = next(other for other in bpy.data.objects if other.session_uid == face)
         assert len(all_keys(spoken)) >= 50
@@ -306,11 +306,11 @@ def test_a_second_generate_is_refused_with_a_reason(
     generate_request: GenerateRequest, slow: SlowWork, record_property: Record
 ) -> None:
     jobs.start(generate_request)
-    before = digest()
+    before = file_state()
     reason = disabled_reason(bpy.context)
     with pytest.raises(EmoTalkError, match=r"still generating.*\.$"):
         jobs.start(generate_request)
-    assert digest() == before
+    assert changes(before, file_state()) == {}
     assert is_sentence(reason)
     record_property("after", reason)
 
@@ -319,11 +319,11 @@ def test_a_second_generate_is_refused_with_a_reason(
 def test_another_file_is_opened(generate_request: GenerateRequest, slow: SlowWork, record_property: Record) -> None:
     jobs.start(generate_request)
     bpy.ops.wm.read_homefile(use_empty=True)
-    before = digest()
+    before = file_state()
     assert jobs.state.job is None
     assert slow.ended.wait(1)
     assert jobs.tick() is None
-    assert digest() == before
+    assert changes(before, file_state()) == {}
     record_property("after", jobs.state.message)
 
 
@@ -331,14 +331,14 @@ def test_another_file_is_opened(generate_request: GenerateRequest, slow: SlowWor
 def test_disabled_and_enabled_again(generate_request: GenerateRequest, slow: SlowWork, record_property: Record) -> None:
     jobs.start(generate_request)
     thread = jobs.state.job.thread
-    before = digest()
+    before = file_state()
     emotalk_blender.unregister()
     try:
         assert not thread.is_alive()
         assert not bpy.app.timers.is_registered(jobs.tick)
     finally:
         emotalk_blender.register()
-    assert digest() == before
+    assert changes(before, file_state()) == {}
     jobs.start(prepared([bpy.data.objects["Face"]], Choices()))
     slow.let_go.set()
     tick_to_the_end()
@@ -383,14 +383,14 @@ def test_out_of_memory(
     from emotalk_blender.inference.session import Session
 
     shared_network().forget()
-    monkeypatch.setattr(Session, "encode", lambda *_: fail())
+    monkeypatch.setattr(Session, "hear", lambda *_: fail())
     jobs.start(generate_request)
-    before = digest()
+    before = file_state()
     tick_to_the_end()
     assert jobs.state.failed
     assert "not enough memory" in jobs.state.message
     assert is_sentence(jobs.state.message)
-    assert digest() == before
+    assert changes(before, file_state()) == {}
     record_property("after", jobs.state.message)
 
 

@@ -15,7 +15,7 @@ from emotalk_blender.blender.ui.commands import main
 from emotalk_blender.curves import ARKIT_NAMES
 
 from .builders import all_keys, curve_of, insert_keys, keys_of, make_face
-from .digest import digest
+from .file_state import changes, file_state
 
 Record = Callable[[str, object], None]
 
@@ -30,14 +30,14 @@ def frames_of(face: bpy.types.Object, key: str = "jawOpen") -> list[float]:
 
 def refused(sentence: str, **given: Any) -> str:
     """What Generate says, which is one sentence that changes nothing."""
-    before = digest()
+    before = file_state()
     with pytest.raises(RuntimeError) as raised:
         bpy.ops.emotalk.generate(**given)
     said = str(raised.value).strip().removeprefix("Error: ")
     assert sentence in said
     assert said.endswith(".")
     assert "\n" not in said
-    assert digest() == before
+    assert changes(before, file_state()) == {}
     return said
 
 
@@ -132,11 +132,11 @@ def test_a_file_with_settings_out_of_range(
 def test_the_command_with_a_tolerance_out_of_range(
     shot: bpy.types.Object, tolerance: str, capsys: pytest.CaptureFixture[str], record_property: Record
 ) -> None:
-    before = digest()
+    before = file_state()
     assert main(["generate", "--strip", "Speech", "--object", "Face", "--tolerance", tolerance]) == 1
     said = capsys.readouterr().err.strip()
     assert "out of range" in said
-    assert digest() == before
+    assert changes(before, file_state()) == {}
     record_property("after", said)
 
 
@@ -304,9 +304,9 @@ def test_an_action_and_slot_shared_by_two_objects(shot: bpy.types.Object, record
     assert frames_of(shot) == [-20, *range(11, 59), 200]
     for name, keys in all_keys(shot).items():
         assert np.array_equal(keys_of(other, name)["co"], keys["co"])
-    before = digest()
+    before = file_state()
     bpy.ops.emotalk.generate()
-    assert digest() == before
+    assert changes(before, file_state()) == {}
     record_property("after", "both speak; generating again writes the same keys")
 
 

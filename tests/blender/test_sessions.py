@@ -29,7 +29,7 @@ from emotalk_blender.blender.generate.request import request_of
 from emotalk_blender.errors import EmoTalkError
 
 from .builders import curve_of, insert_keys, keys_of, make_face, make_sound
-from .digest import digest
+from .file_state import changes, file_state
 from .running import tick_to_the_end
 
 SESSIONS = int(os.environ.get("EMOTALK_SESSIONS", "3"))
@@ -84,7 +84,7 @@ class Session(RuleBasedStateMachine):
 
     def call(self, operator: Callable[..., set[str]], **given: Any) -> None:
         """An operator; where it cannot do it, it says so in a sentence and changes nothing."""
-        before = digest()
+        before = file_state()
         try:
             operator(**given)
         except RuntimeError as error:
@@ -92,7 +92,7 @@ class Session(RuleBasedStateMachine):
             assert "Traceback" not in said, said
             assert "\n" not in said, said
             assert said.endswith("."), said
-            assert digest() == before, said
+            assert changes(before, file_state()) == {}, said
         self.push()
 
     # Blender's own steps.
@@ -195,9 +195,9 @@ class Session(RuleBasedStateMachine):
         self.scene.frame_set(self.scene.frame_current)
         path = str(self.folder / "session.blend")
         bpy.ops.wm.save_as_mainfile(filepath=path)
-        before = digest()
+        before = file_state()
         bpy.ops.wm.open_mainfile(filepath=path)
-        assert digest() == before
+        assert changes(before, file_state()) == {}
         self.push()
 
     # The add-on's.
@@ -234,7 +234,7 @@ class Session(RuleBasedStateMachine):
 
     @rule(cancel=st.booleans())
     def generate_beside_the_interface(self, cancel: bool) -> None:
-        before = digest()
+        before = file_state()
         targets = find_targets(bpy.context.selected_objects)
         try:
             request = request_of(bpy.context, self.scene.emotalk.strip, targets)
@@ -243,12 +243,12 @@ class Session(RuleBasedStateMachine):
         jobs.start(request)
         if cancel:
             bpy.ops.emotalk.cancel()
-            assert digest() == before
+            assert changes(before, file_state()) == {}
         else:
             tick_to_the_end()
             if jobs.state.failed:
                 assert jobs.state.message.endswith("."), jobs.state.message
-                assert digest() == before
+                assert changes(before, file_state()) == {}
 
     @rule(frame=FRAMES)
     def key_mood(self, frame: int) -> None:

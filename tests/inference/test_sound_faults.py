@@ -14,6 +14,7 @@ from emotalk_blender.inference.audio import read_sound
 from emotalk_blender.network.checkpoint import save_checkpoint
 
 from .. import bad_sounds
+from ..fault_cases import fault_params
 from ..network.published import tiny_model
 from ..read_corrupted import told_of_damage
 
@@ -46,47 +47,7 @@ def refused(folder, sound, capsys, record_property):
     return told
 
 
-def bad(make, sentence, what, before):
-    mark = pytest.mark.fault(f"command line: {what}", before=before)
-    return pytest.param(make, sentence, marks=mark, id=make.__name__)
-
-
-@pytest.mark.parametrize(
-    ("make", "sentence"),
-    [
-        bad(bad_sounds.missing, "does not exist", "the sound file is missing", "a sentence, as now"),
-        bad(bad_sounds.a_folder, "is a folder", "the sound file is a directory", "a sentence, as now"),
-        bad(bad_sounds.empty, "cannot be read as sound", "the sound file is empty", "a sentence, as now"),
-        bad(
-            bad_sounds.cut_in_its_head,
-            "cannot be read as sound",
-            "the sound file is cut within its head",
-            "a sentence, as now",
-        ),
-        bad(bad_sounds.not_sound, "cannot be read as sound", "the sound file is a text", "a sentence, as now"),
-        bad(bad_sounds.no_samples, "holds no sound", "the sound file has 0 samples", "a sentence, as now"),
-        bad(bad_sounds.not_a_number, "none of its samples is a number", "all samples are NaN", "a sentence, as now"),
-        bad(
-            bad_sounds.impossible_rate,
-            "too many for speech",
-            "a sound of two billion samples a second",
-            "curves of one frame, without a word",
-        ),
-        bad(bad_sounds.too_slow, "too few for speech", "a sound of 500 samples a second", "a sentence, as now"),
-        bad(
-            bad_sounds.name_of_300_letters,
-            "does not exist",
-            "the sound file's name has 300 letters",
-            "a traceback: OSError, File name too long",
-        ),
-        bad(
-            bad_sounds.network_share,
-            "does not exist",
-            r"the sound is \\server\share\x.wav, not there",
-            "a sentence, as now",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("make", "sentence"), fault_params(bad_sounds.ON_COMMAND_LINE, "command line: "))
 def test_a_bad_sound_file_is_told(folder, make, sentence, capsys, record_property):
     assert sentence in refused(folder, make(folder), capsys, record_property)
 
@@ -98,18 +59,8 @@ def test_hours_that_memory_should_not_hold(folder, monkeypatch, capsys, record_p
     assert "too long" in refused(folder, sound, capsys, record_property)
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        pytest.param(make, marks=pytest.mark.fault(f"command line: {what}", before=before), id=make.__name__)
-        for make, what, before in (
-            (bad_sounds.cut_in_half, "the sound file is cut in half", "worked, as now"),
-            (bad_sounds.spaces_and_emoji, "a path with spaces, emoji and other scripts", "worked, as now"),
-            (bad_sounds.path_of_300_letters, "a path of 300 letters", "worked, as now"),
-        )
-    ],
-)
-def test_an_odd_sound_file_is_heard(folder, make, capsys, record_property):
+@pytest.mark.parametrize(("make", "_sentence"), fault_params(bad_sounds.HEARD, "command line: "))
+def test_an_odd_sound_file_is_heard(folder, make, _sentence, capsys, record_property):
     assert generate(folder, make(folder)) == 0
     last = capsys.readouterr().err.splitlines()[-1]
     record_property("after", f"works: {last.partition(' written')[0]}")

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from emotalk_blender.network.int8 import Int8Linear, int8_is_there
 from tools.wheels.lean_site import make_lean_site, use_network
-from tools.wheels.left_out import LEFT_OUT
-from tools.wheels.lock import read_lock
+from tools.wheels.lock import read_pins
 from tools.wheels.use_network import large_session
 
-BROUGHT = {wheel.name: wheel.version for wheel in read_lock().wheels_for("linux-x64", "3.11")}
+BROUGHT = {pin.name: pin.version for pin in read_pins("linux-x64", "3.11")}
 
 
 def test_it_generates_with_the_packages_in_the_zip_and_blenders_numpy_alone(tmp_path: Path) -> None:
@@ -25,10 +24,6 @@ def test_it_generates_with_the_packages_in_the_zip_and_blenders_numpy_alone(tmp_
 def test_the_large_network_that_is_tried_comes_in_8_bits_where_they_are() -> None:
     network = large_session().network
     assert any(isinstance(module, Int8Linear) for module in network.modules()) == int8_is_there()
-
-
-def test_nothing_that_is_left_out_is_in_the_lock() -> None:
-    assert not LEFT_OUT & {wheel.name for wheel in read_lock().wheels}
 
 
 def test_the_zip_brings_the_versions_that_the_tests_run_with() -> None:

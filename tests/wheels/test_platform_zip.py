@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from tools.wheels.lock import read_lock
+from tools.wheels import fetch
+from tools.wheels.lock import Pin
 from tools.wheels.targets import PYTHONS, ZIP_KINDS
 from tools.zip import extension_zip
 from tools.zip.platform_zip import blender_range, build_of, locked_wheels, manifest_with, write_platform_zip
 from tools.zip.zip_checks import LONGEST_FOLDER, LONGEST_PATH, PACKAGES_FOLDER, find_problems
 
-from .made_up import make_wheel
+from .small_wheels import make_wheel
 
 BOTH = ("lib-1-cp311-cp311-win_amd64.whl", "lib-1-cp313-cp313-win_amd64.whl")
 
@@ -90,14 +91,14 @@ def test_the_build_of_pytorch_is_told_by_its_version(version: str, build: str) -
     assert build_of({"3.11": Path(f"torch-{version}-cp311-cp311-win_amd64.whl")}) == build
 
 
-def test_the_light_zip_has_all_but_pytorch() -> None:
-    lock, kind = read_lock(), ZIP_KINDS["windows-x64"]
-    whole = locked_wheels(lock, kind, PYTHONS, with_torch=True)
-    light = locked_wheels(lock, kind, PYTHONS, with_torch=False)
-    assert {wheel.file for wheel in whole} - {wheel.file for wheel in light} == {
-        wheel.file for wheel in whole if wheel.name == "torch"
-    }
-    assert len(whole) - len(light) == len(PYTHONS)
+def test_the_light_zip_has_all_but_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetched(pins: Sequence[Pin], _platform: str, python: str) -> list[Path]:
+        return [Path(f"{pin.name}-{python}" if pin.name == "torch" else pin.name) for pin in pins]
+
+    monkeypatch.setattr(fetch, "fetch", fetched)
+    whole, light = (locked_wheels(ZIP_KINDS["windows-x64"], PYTHONS, with_torch=torch) for torch in (True, False))
+    assert set(whole) - set(light) == {Path(f"torch-{python}") for python in PYTHONS}
+    assert light == sorted(set(light))
 
 
 def link(name: str) -> zipfile.ZipInfo:

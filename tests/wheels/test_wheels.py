@@ -3,57 +3,57 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tools.wheels import fetch
-from tools.wheels.lock import Wheel
+from tools.wheels.lock import Pin, parse_pins
 
-from .made_up import make_index, make_wheel
+from .small_wheels import make_index, make_wheel
+
+TARGET = ("windows-x64", "3.13")
 
 
 @pytest.fixture
-def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wheel:
-    """A locked wheel that pip finds in a folder and nowhere else."""
+def pin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pin:
+    """The pin of a wheel that pip finds in a folder and nowhere else."""
     shop = tmp_path / "shop"
     shop.mkdir()
-    path = make_wheel(shop, "emotalk_made_up-1.0-cp313-cp313-win_amd64.whl")
+    wheel = make_wheel(shop, "emotalk_made_up-1.0-cp313-cp313-win_amd64.whl")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(shop))
-    digest, size = fetch.sha256_of(path), path.stat().st_size
-    return Wheel("emotalk-made-up", "1.0", path.name, digest, size, ("windows-x64",), ("3.13",))
+    (pin,) = parse_pins(f"emotalk-made-up===1.0 --hash=sha256:{fetch.sha256_of(wheel)}\n")
+    return pin
 
 
-def test_a_wheel_for_another_system_is_fetched_and_checked(wheel: Wheel, tmp_path: Path) -> None:
-    fetch.fetch([wheel], tmp_path)
-    assert (tmp_path / wheel.file).stat().st_size == wheel.size
-    fetch.check([wheel], tmp_path)
+def test_a_wheel_for_another_system_is_fetched(pin: Pin, tmp_path: Path) -> None:
+    (wheel,) = fetch.fetch([pin], *TARGET, tmp_path)
+    assert wheel == tmp_path / "emotalk_made_up-1.0-cp313-cp313-win_amd64.whl"
+    assert fetch.sha256_of(wheel) in pin.hashes
+    assert fetch.find_wheel(pin, "windows-x64", "3.11", tmp_path) is None
 
 
-def test_a_wheel_that_is_there_is_not_fetched_again(
-    wheel: Wheel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fetch.fetch([wheel], tmp_path)
+def test_a_wheel_that_is_there_is_not_fetched_again(pin: Pin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheels = fetch.fetch([pin], *TARGET, tmp_path)
     monkeypatch.setattr(fetch, "download", lambda *_arguments: pytest.fail("downloaded again"))
-    fetch.fetch([wheel], tmp_path)
+    assert fetch.fetch([pin], *TARGET, tmp_path) == wheels
 
 
-def test_another_hash_than_the_locked_one_is_refused(wheel: Wheel, tmp_path: Path) -> None:
+def test_another_hash_than_the_locked_one_is_refused(pin: Pin, tmp_path: Path) -> None:
+    (other,) = parse_pins(f"{pin.name}==={pin.version} --hash=sha256:{'0' * 64}")
     with pytest.raises(SystemExit, match="pip's own message above says which"):
-        fetch.fetch([replace(wheel, sha256="0" * 64)], tmp_path)
-    assert not (tmp_path / wheel.file).exists()
+        fetch.fetch([other], *TARGET, tmp_path)
+    assert not list(tmp_path.glob("*.whl"))
 
 
-def test_a_wheel_that_was_altered_later_is_refused(wheel: Wheel, tmp_path: Path) -> None:
-    fetch.fetch([wheel], tmp_path)
-    path = tmp_path / wheel.file
-    content = bytearray(path.read_bytes())
+def test_a_wheel_that_was_altered_later_is_fetched_again(pin: Pin, tmp_path: Path) -> None:
+    (wheel,) = fetch.fetch([pin], *TARGET, tmp_path)
+    content = bytearray(wheel.read_bytes())
     content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-    with pytest.raises(SystemExit, match=r"delete it and try again"):
-        fetch.check([wheel], tmp_path)
+    wheel.write_bytes(content)
+    assert fetch.fetch([pin], *TARGET, tmp_path) == [wheel]
+    assert fetch.sha256_of(wheel) in pin.hashes
 
 
 def test_pytorch_comes_from_the_index_that_the_user_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,18 +15,16 @@ import pytest
 
 from tools.wheels import fetch
 from tools.wheels.lean_site import make_lean_site
-from tools.wheels.lock import read_lock
+from tools.wheels.lock import read_pins
 from tools.wheels.targets import ZIP_KINDS
 from tools.zip.platform_zip import build_platform_zip
 from tools.zip.prove_install import DEVELOPERS_OWN, SAMPLE, SESSION, files_left
 
-WANTED = [fetch.FOLDER / wheel.file for wheel in read_lock().wheels_for("linux-x64", "3.11")]
+WHEELS = [fetch.find_wheel(pin, "linux-x64", "3.11") for pin in read_pins("linux-x64", "3.11")]
 
 pytestmark = [
     pytest.mark.skipif(platform.system() != "Linux" or platform.machine() != "x86_64", reason="for Linux on x86-64"),
-    pytest.mark.skipif(
-        not all(file.exists() for file in WANTED), reason="python3 build.py wheels --platform linux-x64 fetches them"
-    ),
+    pytest.mark.skipif(not all(WHEELS), reason="python3 build.py wheels --platform linux-x64 fetches them"),
 ]
 
 OF_BLENDER = ("bpy", "numpy", "cython", "zstandard", "requests", "certifi", "charset-normalizer", "idna", "urllib3")

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tools.wheels.lean_site import make_lean_site, use_network
-from tools.wheels.lock import read_lock
+from tools.wheels.lock import read_pins
 
 LEFT_OUT = {
     "numpy",  # Blender has it
@@ -27,7 +27,7 @@ LEFT_OUT = {
 
 def main() -> int:
     """For each package in the Linux zip, print what happens without it. Returns 1 if one is not needed, else 0."""
-    brought = sorted({wheel.name for wheel in read_lock().wheels_for("linux-x64", "3.11")})
+    brought = sorted(pin.name for pin in read_pins("linux-x64", "3.11"))
     useless = 0
     for name in brought:
         with tempfile.TemporaryDirectory() as folder:

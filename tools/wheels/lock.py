@@ -1,77 +1,52 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lock of the wheels that the zips bring, wheels/lock.toml: what is in it."""
+"""The locks of the wheels that the zips bring: a requirement file with hashes for each kind of zip and each Python.
+
+They lie in wheels/, written by tools/wheels/resolve.py and read by pip.
+"""
 
 from __future__ import annotations
 
-import json
-import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from tools.environment import ROOT
 
-LOCK = ROOT / "wheels/lock.toml"
-
-HEADER = """\
-# The wheels that the zips bring along. Written by "python3 build.py wheels --lock", never by hand.
-# A [[gap]] is a wheel that the package index does not have.
-"""
+LOCKS = ROOT / "wheels"
 
 
 @dataclass(frozen=True)
-class Wheel:
-    """A wheel by name, version, file name, SHA-256 and bytes; zips and pythons: every pair of them that needs it."""
+class Pin:
+    """A locked package: its name, its version, the SHA-256 of every file of that version, and the lines that say so."""
 
     name: str
     version: str
-    file: str
-    sha256: str
-    size: int
-    zips: tuple[str, ...]
-    pythons: tuple[str, ...]
+    hashes: frozenset[str]
+    text: str
 
 
-@dataclass(frozen=True)
-class Gap:
-    """A package of which the package index has no wheel for a kind of zip and a Python, and why."""
-
-    name: str
-    zip: str
-    python: str
-    reason: str
+def lock_path(kind: str, python: str, folder: Path = LOCKS) -> Path:
+    """Where the lock of a kind of zip for a Python is."""
+    return folder / f"{kind}-py{python}.txt"
 
 
-@dataclass(frozen=True)
-class Lock:
-    """All wheels of all kinds of zips, and the gaps."""
-
-    wheels: tuple[Wheel, ...]
-    gaps: tuple[Gap, ...]
-
-    def wheels_for(self, zip_kind: str, python: str) -> list[Wheel]:
-        """The wheels that a kind of zip brings for a Python."""
-        return [wheel for wheel in self.wheels if zip_kind in wheel.zips and python in wheel.pythons]
-
-    def has_gap(self, zip_kind: str, python: str) -> bool:
-        """Whether the lock lacks a package of a kind of zip for a Python."""
-        return any(gap.zip == zip_kind and gap.python == python for gap in self.gaps)
+def read_pins(kind: str, python: str) -> list[Pin]:
+    """What is locked for a kind of zip and a Python. PyTorch is not among it where the package index had none."""
+    return parse_pins(lock_path(kind, python).read_text(encoding="utf-8"))
 
 
-def read_lock(path: Path = LOCK) -> Lock:
-    """Read the lock."""
-    tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    wheels = (
-        Wheel(**{**table, "zips": tuple(table["zips"]), "pythons": tuple(table["pythons"])})
-        for table in tables["wheel"]
-    )
-    return Lock(tuple(wheels), tuple(Gap(**table) for table in tables.get("gap", ())))
+def parse_pins(text: str) -> list[Pin]:
+    """The pins of a requirement file of lines NAME===VERSION --hash=sha256:HEX ..., which a backslash continues."""
+    logical_lines = text.replace("\\\n", "\0").splitlines()
+    return [_parse_pin(line) for line in logical_lines if line and not line.startswith("#")]
 
 
-def lock_text(lock: Lock) -> str:
-    """The lock as TOML."""
-    tables = [("wheel", asdict(wheel)) for wheel in lock.wheels] + [("gap", asdict(gap)) for gap in lock.gaps]
-    # Strings, numbers and lists of strings are written in TOML as in JSON.
-    return HEADER + "".join(
-        f"\n[[{name}]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
-        for name, table in tables
-    )
+def _parse_pin(line: str) -> Pin:
+    requirement, *options = line.replace("\0", " ").split()
+    name, version = requirement.split("===")
+    hashes = frozenset(option.removeprefix("--hash=sha256:") for option in options)
+    return Pin(name, version, hashes, line.replace("\0", "\\\n"))
+
+
+def has_torch(kind: str, python: str) -> bool:
+    """Whether a PyTorch is locked for a kind of zip and a Python."""
+    return any(pin.name == "torch" for pin in read_pins(kind, python))

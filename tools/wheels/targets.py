@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""For which systems and Pythons there are zips with wheels, and what pip must be told of them."""
+"""For which systems and Pythons there are zips with wheels, what pip must be told of them, and what fits them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.utils import parse_wheel_filename
 
 PYTHONS = ("3.11", "3.13")
 """The Python of Blender 4.5 and 5.0, and that of Blender 5.1 and 5.2."""
@@ -11,24 +15,23 @@ PYTHONS = ("3.11", "3.13")
 FIRST_BLENDER = {"3.11": "4.5.0", "3.13": "5.1.0"}
 """Python: the first Blender that has it and that EmoTalk runs in."""
 
-NUMPY = {"3.11": "numpy>=1.26,<2", "3.13": "numpy>=2.2,<3"}
-"""Python: the NumPy that comes with those Blenders, as their Python modules declare it."""
-
 
 @dataclass(frozen=True)
 class System:
-    """A system as pip sees it.
+    """A system as uv and pip see it.
 
-    tags: platform tags of the wheels that run there, best first. markers: its values of the environment markers that
-    don't depend on Python.
+    target: uv's name for it. tags: platform tags of the wheels that run there, best first. markers: its values of the
+    environment markers that don't depend on Python.
     """
 
+    target: str
     tags: tuple[str, ...]
     markers: dict[str, str]
 
 
 SYSTEMS = {
     "linux-x64": System(
+        "x86_64-manylinux_2_28",
         (  # glibc 2.28 is what Blender itself wants
             *(f"manylinux_2_{minor}_x86_64" for minor in range(28, 4, -1)),
             *("manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64"),
@@ -36,10 +39,12 @@ SYSTEMS = {
         {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64"},
     ),
     "windows-x64": System(
+        "x86_64-pc-windows-msvc",
         ("win_amd64",),
         {"os_name": "nt", "sys_platform": "win32", "platform_system": "Windows", "platform_machine": "AMD64"},
     ),
     "macos-arm64": System(
+        "aarch64-apple-darwin",
         (  # PyTorch wants macOS 14
             *(f"macosx_{major}_0_{kind}" for major in range(14, 10, -1) for kind in ("arm64", "universal2")),
             *(f"macosx_10_{minor}_universal2" for minor in range(16, 8, -1)),
@@ -84,3 +89,19 @@ def pip_options(platform: str, python: str) -> list[str]:
     """What tells pip to choose wheels for another platform and Python; source packages are not for it."""
     tags = [option for tag in SYSTEMS[platform].tags for option in ("--platform", tag)]
     return ["--only-binary=:all:", "--implementation=cp", f"--python-version={python}", *tags]
+
+
+def wheels_that_fit(names: Iterable[str], platform: str, python: str) -> list[str]:
+    """Those of the wheels (file names, with or without folders) that a Python on a platform can use."""
+    accepted = accepted_tags(platform, python)
+    return [name for name in names if accepted & parse_wheel_filename(name.rsplit("/", 1)[-1])[3]]
+
+
+def accepted_tags(platform: str, python: str) -> set[Tag]:
+    """The tags (PEP 425) of all wheels that a Python on a platform can use."""
+    major, minor = map(int, python.split("."))
+    tags = SYSTEMS[platform].tags
+    return {
+        *cpython_tags((major, minor), platforms=tags),
+        *compatible_tags((major, minor), f"cp{major}{minor}", platforms=tags),
+    }

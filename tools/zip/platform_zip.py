@@ -16,7 +16,7 @@ from pathlib import Path
 from tools.environment import TORCH
 from tools.wheels import fetch
 from tools.wheels.adapt import adapted
-from tools.wheels.lock import Lock, Wheel, read_lock
+from tools.wheels.lock import has_torch, read_pins
 from tools.wheels.targets import FIRST_BLENDER, PYTHONS, ZIP_KINDS, ZipKind
 from tools.zip import extension_zip
 from tools.zip.zip_checks import find_problems
@@ -40,7 +40,6 @@ def build_platform_zip(kind: ZipKind, light: bool = False, torch_index: str | No
     light: without PyTorch. torch_index: the package index to take PyTorch from, instead of the locked one; the file
     name then tells its build. Returns the zip's path; raises SystemExit where a wheel or the zip isn't as it must be.
     """
-    lock = read_lock()
     if torch_index:
         torch = fetch.fetch_torch(TORCH, kind.platform, torch_index)
         variant = "-".join(filter(None, (kind.platform, build_of(torch))))
@@ -48,22 +47,22 @@ def build_platform_zip(kind: ZipKind, light: bool = False, torch_index: str | No
     else:
         torch = {}
         variant = f"{kind.platform}-light" if light else kind.name
-        pythons = [python for python in PYTHONS if light or not lock.has_gap(kind.name, python)]
+        pythons = [python for python in PYTHONS if light or has_torch(kind.name, python)]
     if not pythons:
         raise SystemExit(
             f"The lock has no PyTorch for {kind.name}: name an index with --torch-index, or build with --light."
         )
-    locked = locked_wheels(lock, kind, pythons, with_torch=not light and not torch_index)
-    fetch.fetch(locked)
-    fetch.check(locked)
-    files = [*(fetch.FOLDER / wheel.file for wheel in locked), *torch.values()]
-    return write_platform_zip(extension_zip.zip_path(variant), kind.platform, pythons, files)
+    wheels = locked_wheels(kind, pythons, with_torch=not light and not torch_index)
+    return write_platform_zip(extension_zip.zip_path(variant), kind.platform, pythons, [*wheels, *torch.values()])
 
 
-def locked_wheels(lock: Lock, kind: ZipKind, pythons: Sequence[str], with_torch: bool) -> list[Wheel]:
-    """The locked wheels that go into a zip for these Pythons, each once, sorted by file name."""
-    wanted = {wheel.file: wheel for python in pythons for wheel in lock.wheels_for(kind.name, python)}
-    return [wheel for _, wheel in sorted(wanted.items()) if with_torch or wheel.name != "torch"]
+def locked_wheels(kind: ZipKind, pythons: Sequence[str], with_torch: bool) -> list[Path]:
+    """Fetch the locked wheels that go into a zip for these Pythons. Returns each once, sorted by file name."""
+    wheels: set[Path] = set()
+    for python in pythons:
+        pins = [pin for pin in read_pins(kind.name, python) if with_torch or pin.name != "torch"]
+        wheels.update(fetch.fetch(pins, kind.platform, python))
+    return sorted(wheels)
 
 
 def build_of(torch: dict[str, Path]) -> str:

@@ -14,11 +14,10 @@ from itertools import chain
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from tools.wheels.left_out import LEFT_OUT
-from tools.wheels.targets import FIRST_BLENDER, PYTHONS, SYSTEMS, markers_of
+from tools.wheels.targets import FIRST_BLENDER, PYTHONS, SYSTEMS, markers_of, wheels_that_fit
 
 LONGEST_USER = "u" * 20
 """A Windows account has 20 letters at most."""
@@ -105,22 +104,6 @@ def pythons_of(manifest: dict[str, object]) -> list[str]:
 def package_of(name: str) -> str:
     """The package that a wheel's file name names."""
     return str(parse_wheel_filename(name.rsplit("/", 1)[-1])[0])
-
-
-def wheels_that_fit(names: Iterable[str], platform: str, python: str) -> list[str]:
-    """Those of the wheels (file names, with or without folders) that a Python on a platform can use."""
-    accepted = accepted_tags(platform, python)
-    return [name for name in names if accepted & parse_wheel_filename(name.rsplit("/", 1)[-1])[3]]
-
-
-def accepted_tags(platform: str, python: str) -> set[Tag]:
-    """The tags (PEP 425) of all wheels that a Python on a platform can use."""
-    major, minor = map(int, python.split("."))
-    tags = SYSTEMS[platform].tags
-    return {
-        *cpython_tags((major, minor), platforms=tags),
-        *compatible_tags((major, minor), f"cp{major}{minor}", platforms=tags),
-    }
 
 
 def requirement_problems(wheels: Iterable[zipfile.ZipFile], platform: str, python: str) -> Iterator[str]:

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import bpy
 import numpy as np
 
-from ...animation.edits import Baked, Fit, apply_edits
+from ...animation.edits import Baked, Fit, NewPerformance, carry_edits
 from ...animation.keys import FrameArray, Keys
 from ...animation.reduction import closure_frames, reduce_keys
 from ...curves import BoolArray, Curves, FloatArray
@@ -138,8 +137,8 @@ def _bake_target(
         if kept is None or name not in kept.record.tracks:
             tracks[name] = Baked(keys, write_keys(curve, spans, keys, leave_selected=not had_keys))
         else:
-            fit = Fit(options.tolerance, track.low, track.high)
-            tracks[name] = _write_with_edits(_NewKeys(curve, spans, keys, frames, fit), kept, name)
+            new = NewPerformance(keys, frames, Fit(options.tolerance, track.low, track.high))
+            tracks[name] = _write_with_edits(curve, spans, new, kept, name)
     if not had_keys:
         place.action.deselect_keys()
     if previous is not None:
@@ -147,21 +146,9 @@ def _bake_target(
     remember(place, Record(strip.origin, strip.stretch, *span, tracks))
 
 
-@dataclass(frozen=True)
-class _NewKeys:
-    """What is written onto one f-curve, in place of all keys on the frames of the spans.
-
-    performed: the keys without any edits. frames: all frames of the bake.
-    """
-
-    curve: bpy.types.FCurve
-    spans: Sequence[FrameRange]
-    performed: Keys
-    frames: FrameArray
-    fit: Fit
-
-
-def _write_with_edits(new: _NewKeys, previous: PreviousBake, name: TrackId) -> Baked:
+def _write_with_edits(
+    curve: bpy.types.FCurve, spans: Sequence[FrameRange], new: NewPerformance, previous: PreviousBake, name: TrackId
+) -> Baked:
     """Write the keys of one track, with the edits of its previous bake; returns what to remember of it."""
     edits = previous.edits_now(name)
     shown = None
@@ -169,10 +156,9 @@ def _write_with_edits(new: _NewKeys, previous: PreviousBake, name: TrackId) -> B
         shown = Baked(previous.record.tracks[name].performed, previous.keys_now(name))
     on_curve: Keys | None = previous.keys_on_curve(name)
 
-    def settle(keys: Keys) -> Keys:
+    def write(keys: Keys) -> Keys:
         nonlocal on_curve
-        on_curve = None
-        return write_keys(new.curve, new.spans, keys)
+        old, on_curve = on_curve, None
+        return write_keys(curve, spans, keys, old=old)
 
-    keys = apply_edits(edits, new.performed, new.frames, new.fit, settle, shown)
-    return Baked(new.performed, write_keys(new.curve, new.spans, keys, old=on_curve), edits)
+    return carry_edits(edits, new, write, shown)

@@ -33,13 +33,13 @@ def build_face(context: bpy.types.Context, collection: bpy.types.Collection | No
     """
     collection = collection or context.collection
     materials: dict[str, bpy.types.Material] = {}
-    objects = [_make_object(shape, materials) for shape in face_parts()]
+    objects = [_make_object(part, materials) for part in face_parts()]
     head = objects[0]
     head.location = context.scene.cursor.location
-    for part in objects:
-        collection.objects.link(part)
-        if part is not head:
-            part.parent = head
+    for mesh_object in objects:
+        collection.objects.link(mesh_object)
+        if mesh_object is not head:
+            mesh_object.parent = head
     return objects
 
 

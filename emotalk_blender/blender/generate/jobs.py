@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.app.handlers import persistent
 
-from ...errors import Cancelled, EmoTalkError
+from ...errors import Cancelled, EmoTalkError, as_sentence
 from ..redraw import redraw_sidebars
 from . import release_gpu
 
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class Job:
-    """A request on its way through the worker thread, which shares nothing with the main thread but this."""
+    """A request in the worker thread, which shares nothing with the main thread but this object."""
 
     def __init__(self, request: GenerateRequest) -> None:
         self.request = request
@@ -88,18 +88,6 @@ def _short_turns() -> Iterator[None]:
         yield
     finally:
         sys.setswitchinterval(_USUAL_TURN)
-
-
-_NO_MEMORY = ("out of memory", "can't allocate memory")
-"""How PyTorch tells it of a GPU, and of main memory."""
-
-
-def as_sentence(error: Exception) -> EmoTalkError:
-    """An error that nobody foresaw, as one sentence."""
-    if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY):
-        return EmoTalkError("There is not enough memory. Use a shorter strip, or the CPU as device in the preferences.")
-    first_line = str(error).partition("\n")[0]
-    return EmoTalkError(f"Something unforeseen went wrong ({type(error).__name__}: {first_line}). Please report it.")
 
 
 class State:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.animation.edits import Baked, Edits, Fit, apply_edits, find_edits
+from emotalk_blender.animation.edits import Baked, Edits, find_edits
 from emotalk_blender.animation.keys import KEY, HandleType, Interpolation, Keys, KeyType, dense_keys, evaluate, new_keys
 from emotalk_blender.blender.bake import bake_records
 from emotalk_blender.blender.bake.actions import AnimatedSlot
@@ -28,6 +28,7 @@ from emotalk_blender.blender.bake.baked_strip import BakedStrip
 from emotalk_blender.blender.sequencer.stretch import AudibleStretch
 from emotalk_blender.errors import EmoTalkError
 
+from ...animation.artist import carried
 from ..builders import all_keys, curve_of, make_face, smooth_curves, stretch_at
 from .baking import bake_onto, place_of
 
@@ -168,8 +169,8 @@ def test_edits_that_came_back_are_carried_as_they_would_have_been() -> None:
     found = unpack(pack(Record(ORIGIN, stretch_at(10, 2.0), 10, 57, {("a", 0): baked})))
     assert found is not None
     other = new_keys(frames, np.linspace(0.2, 0.6, len(frames)), HandleType.AUTO_CLAMPED)
-    expected = apply_edits(baked.edits, other, frames, Fit(0.01))
-    assert apply_edits(found.tracks["a", 0].edits, other, frames, Fit(0.01)).tobytes() == expected.tobytes()
+    expected = carried(baked.edits, other, frames)
+    assert carried(found.tracks["a", 0].edits, other, frames).tobytes() == expected.tobytes()
     assert len(found.tracks["a", 0].edits.keys) == 1
 
 

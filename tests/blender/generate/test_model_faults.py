@@ -13,6 +13,7 @@ from emotalk_blender.blender.addon_settings import ROOT_PACKAGE
 from emotalk_blender.inference.kept_network import shared_network
 
 from ... import bad_models, bad_sounds
+from ...fault_cases import FaultCase, fault_params
 from ..builders import add_strip, insert_keys, make_face
 from ..refusal import Record, refused
 
@@ -37,67 +38,52 @@ def good(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> Path:
     return tmp_path / "good.safetensors"
 
 
-def bad(make: Callable[[Path], Path], sentence: str, what: str, before: str):
-    return pytest.param(make, sentence, marks=pytest.mark.fault(what, before=before), id=make.__name__)
+UNREADABLE = "readable model file"
+
+BAD = [
+    FaultCase(bad_models.missing, "the model file is missing", "does not exist"),
+    FaultCase(
+        bad_models.name_of_300_letters,
+        "the model file's name has 300 letters",
+        "does not exist",
+        before="a traceback: OSError, File name too long",
+    ),
+    *(
+        FaultCase(bad_models.cut(part), f"the model file is cut at {part:.2%}", UNREADABLE)
+        for part in bad_models.TENTHS
+    ),
+    FaultCase(bad_models.wrong_shape, "weights of another shape", "content_map.bias is [7], not"),
+    FaultCase(bad_models.not_a_number, "weights that are NaN", "weights that are not numbers"),
+    FaultCase(bad_models.another_model, "another model's safetensors", "not those of an EmoTalk network"),
+    FaultCase(
+        bad_models.metadata_of_99_mb,
+        "metadata of 99 MB",
+        "describes itself in 99 MB",
+        before="taken as a model, after 340 MiB of memory",
+    ),
+    FaultCase(bad_models.metadata_of_110_mb, "metadata of 110 MB", "describes itself in 110 MB"),
+    FaultCase(
+        bad_models.nested_config, "a config nested 100,000 deep", "not JSON", before="a traceback: RecursionError"
+    ),
+    FaultCase(
+        bad_models.endless_number,
+        "a config with a number of 5,000 digits",
+        "not JSON",
+        before="a traceback: ValueError",
+    ),
+    FaultCase(
+        bad_models.long_config,
+        "a config with a name of a million letters",
+        "front_end",
+        before="a sentence of a million letters",
+    ),
+    FaultCase(bad_models.pickle_that_runs_code, "a pickle that would run code", UNREADABLE),
+    FaultCase(bad_models.torch_file_that_runs_code, "a .pth that would run code", UNREADABLE),
+    FaultCase(bad_models.zip_bomb, "a zip bomb as model file", UNREADABLE),
+]
 
 
-@pytest.mark.parametrize(
-    ("make", "sentence"),
-    [
-        bad(bad_models.missing, "does not exist", "the model file is missing", "a sentence, as now"),
-        bad(
-            bad_models.name_of_300_letters,
-            "does not exist",
-            "the model file's name has 300 letters",
-            "a traceback: OSError, File name too long",
-        ),
-        *(
-            bad(
-                bad_models.cut(part),
-                "readable model file",
-                f"the model file is cut at {part:.2%}",
-                "a sentence, as now",
-            )
-            for part in bad_models.TENTHS
-        ),
-        bad(bad_models.wrong_shape, "content_map.bias is [7], not", "weights of another shape", "a sentence, as now"),
-        bad(bad_models.not_a_number, "weights that are not numbers", "weights that are NaN", "a sentence, as now"),
-        bad(
-            bad_models.another_model,
-            "not those of an EmoTalk network",
-            "another model's safetensors",
-            "a sentence, as now",
-        ),
-        bad(
-            bad_models.metadata_of_99_mb,
-            "describes itself in 99 MB",
-            "metadata of 99 MB",
-            "taken as a model, after 340 MiB of memory",
-        ),
-        bad(bad_models.metadata_of_110_mb, "describes itself in 110 MB", "metadata of 110 MB", "a sentence, as now"),
-        bad(bad_models.nested_config, "not JSON", "a config nested 100,000 deep", "a traceback: RecursionError"),
-        bad(bad_models.endless_number, "not JSON", "a config with a number of 5,000 digits", "a traceback: ValueError"),
-        bad(
-            bad_models.long_config,
-            "front_end",
-            "a config with a name of a million letters",
-            "a sentence of a million letters",
-        ),
-        bad(
-            bad_models.pickle_that_runs_code,
-            "readable model file",
-            "a pickle that would run code",
-            "a sentence, as now",
-        ),
-        bad(
-            bad_models.torch_file_that_runs_code,
-            "readable model file",
-            "a .pth that would run code",
-            "a sentence, as now",
-        ),
-        bad(bad_models.zip_bomb, "readable model file", "a zip bomb as model file", "a sentence, as now"),
-    ],
-)
+@pytest.mark.parametrize(("make", "sentence"), fault_params(BAD))
 def test_a_bad_model_file_is_told(
     good: Path,
     preferences: bpy.types.AddonPreferences,

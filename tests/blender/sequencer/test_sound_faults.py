@@ -17,6 +17,7 @@ import soundfile
 from tools.environment import ROOT
 
 from ... import bad_sounds
+from ...fault_cases import FaultCase, fault_params
 from ...read_corrupted import told_of_damage
 from ..builders import add_strip, insert_keys, keys_of, make_face
 from ..refusal import Record, refused
@@ -41,54 +42,16 @@ def performed(face: bpy.types.Object, record_property: Record) -> None:
     record_property("after", f"works: keys on frames {frames[0]:.0f} to {frames[-1]:.0f}")
 
 
-def bad(make: Callable[[Path], Path], sentence: str, what: str, before: str):
-    return pytest.param(make, sentence, marks=pytest.mark.fault(what, before=before), id=make.__name__)
+def beside_the_blend(_: Path) -> Path:
+    return Path("//server/share/x.wav")
 
 
-@pytest.mark.parametrize(
-    ("make", "sentence"),
-    [
-        bad(bad_sounds.missing, "is missing: ", "the sound file is missing", "a sentence, as now"),
-        bad(bad_sounds.a_folder, "Choose a sound file in it", "the sound file is a directory", "a sentence, as now"),
-        bad(bad_sounds.empty, "cannot be read as sound", "the sound file is empty", "a sentence, as now"),
-        bad(
-            bad_sounds.cut_in_its_head,
-            "cannot be read as sound",
-            "the sound file is cut within its head",
-            "a sentence, as now",
-        ),
-        bad(bad_sounds.not_sound, "cannot be read as sound", "the sound file is a text", "a sentence, as now"),
-        bad(bad_sounds.no_samples, "holds no sound", "the sound file has 0 samples", "a sentence, as now"),
-        bad(bad_sounds.not_a_number, "none of its samples is a number", "all samples are NaN", "a sentence, as now"),
-        bad(
-            bad_sounds.impossible_rate,
-            "samples a second",
-            "a sound of two billion samples a second",
-            "a crash: the process ended",
-        ),
-        bad(
-            bad_sounds.too_slow, "samples a second", "a sound of 500 samples a second", "keys without a word, of noise"
-        ),
-        bad(
-            bad_sounds.name_of_300_letters,
-            "is missing: ",
-            "the sound file's name has 300 letters",
-            "a traceback: OSError, File name too long",
-        ),
-        bad(
-            bad_sounds.network_share,
-            "is missing: ",
-            r"the sound is \\server\share\x.wav, not there",
-            "a sentence, as now",
-        ),
-        bad(
-            lambda _: Path("//server/share/x.wav"),
-            "is missing: ",
-            "the sound is //server/share/x.wav, which Blender takes as beside the .blend",
-            "a sentence, as now",
-        ),
-    ],
+BESIDE_THE_BLEND = FaultCase(
+    beside_the_blend, "the sound is //server/share/x.wav, which Blender takes as beside the .blend", "is missing: "
 )
+
+
+@pytest.mark.parametrize(("make", "sentence"), fault_params([*bad_sounds.IN_BLENDER, BESIDE_THE_BLEND]))
 def test_a_bad_sound_file_is_told(
     shot: bpy.types.Object, tmp_path: Path, make: Callable[[Path], Path], sentence: str, record_property: Record
 ) -> None:
@@ -96,19 +59,9 @@ def test_a_bad_sound_file_is_told(
     assert sentence in refused(record_property)
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        pytest.param(make, marks=pytest.mark.fault(what, before=before), id=make.__name__)
-        for make, what, before in (
-            (bad_sounds.cut_in_half, "the sound file is cut in half", "worked, as now"),
-            (bad_sounds.spaces_and_emoji, "a path with spaces, emoji and other scripts", "worked, as now"),
-            (bad_sounds.path_of_300_letters, "a path of 300 letters", "worked, as now"),
-        )
-    ],
-)
+@pytest.mark.parametrize(("make", "_sentence"), fault_params(bad_sounds.HEARD))
 def test_an_odd_sound_file_is_heard(
-    shot: bpy.types.Object, tmp_path: Path, make: Callable[[Path], Path], record_property: Record
+    shot: bpy.types.Object, tmp_path: Path, make: Callable[[Path], Path], _sentence: str, record_property: Record
 ) -> None:
     bpy.data.sounds[0].filepath = str(make(tmp_path))
     performed(shot, record_property)
