@@ -18,7 +18,8 @@ from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.rig import mapping
 from emotalk_blender.rig.mapping import Row
 
-from ..builders import make_face, random_curves
+from ...curve_builders import random_curves
+from ..builders import make_face
 
 VISEMES = [f"viseme_{name}" for name in "sil PP FF TH DD kk CH SS nn RR aa E I O U".split()]
 

@@ -22,7 +22,8 @@ from emotalk_blender.inference.kept_network import KeptNetwork, shared_network
 from emotalk_blender.inference.progress import Report
 from emotalk_blender.inference.work import Work
 
-from ..builders import add_strip, all_keys, keys_of, make_face, make_sound, random_curves
+from ...curve_builders import random_curves
+from ..builders import add_strip, all_keys, keys_of, make_face, make_sound
 from ..running import SlowWork, prepared, tick_to_the_end
 
 pytestmark = pytest.mark.usefixtures("nothing_left_running")

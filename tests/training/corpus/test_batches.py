@@ -15,14 +15,14 @@ from emotalk_blender.training.corpus.batches import CorpusReader, Crop, RowShare
 from emotalk_blender.training.corpus.corpus import UNKNOWN, Labels
 from emotalk_blender.training.rules.articulation import Speech
 
-from ..made_up import make_up_corpus
+from ..tiny_corpus import make_corpus
 
 FRAMES = 30
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_up_corpus(tmp_path_factory.mktemp("corpus") / "c")
+    return make_corpus(tmp_path_factory.mktemp("corpus") / "c")
 
 
 def crop(captured: bool = False) -> Crop:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from emotalk_blender.training.evaluation.closures import Closures, actor_closures, closures, sum_closures
 from emotalk_blender.training.rules.articulation import articulate, loudness, opening
 
-from ..made_up import in_time, random_phones, sound_of
+from ..synthetic_speech import in_time, random_phones, sound_of
 
 
 def test_closures_are_counted() -> None:

@@ -23,12 +23,12 @@ from emotalk_blender.training.learning.trainer import (
     small_network,
 )
 
-from ..made_up import make_up_corpus, tiny_settings
+from ..tiny_corpus import make_corpus, tiny_settings
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_up_corpus(tmp_path_factory.mktemp("corpus") / "c")
+    return make_corpus(tmp_path_factory.mktemp("corpus") / "c")
 
 
 def state(run: Run) -> dict[str, torch.Tensor]:
@@ -125,7 +125,7 @@ def test_training_sets_an_emotion_as_decode_does(corpus: Path, tmp_path: Path) -
 
 
 def test_a_corpus_without_validation_is_refused(tmp_path: Path) -> None:
-    folder = make_up_corpus(tmp_path / "c", clips=2)
+    folder = make_corpus(tmp_path / "c", clips=2)
     with pytest.raises(EmoTalkError, match="too small"):
         Run(folder, tmp_path / "run", tiny_settings())
 

@@ -9,7 +9,7 @@ from emotalk_blender.curves import CHANNEL
 from emotalk_blender.training.rules.articulation import Speech, articulate, frame_count, loudness, opening
 from emotalk_blender.training.rules.phones import BILABIALS, LABIODENTALS, PHONES, Phone
 
-from ..made_up import in_time, phone_lists, sound_of
+from ..synthetic_speech import in_time, phone_lists, sound_of
 
 FPS = 30
 

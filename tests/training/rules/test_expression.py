@@ -12,7 +12,7 @@ from emotalk_blender.training.rules.articulation import Speech, articulate, fram
 from emotalk_blender.training.rules.expression import FACES, PERSONS, both, perform, style
 from emotalk_blender.training.rules.phones import BILABIALS, LABIODENTALS, PHONES, Phone
 
-from ..made_up import in_time, phone_lists
+from ..synthetic_speech import in_time, phone_lists
 
 FPS = 30
 MOODS = EMOTIONS[1:]

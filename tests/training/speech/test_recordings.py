@@ -20,7 +20,7 @@ from emotalk_blender.training.speech.recordings import (
 )
 from emotalk_blender.training.speech.synthesis import Utterance
 
-from ..made_up import in_time, sound_of
+from ..synthetic_speech import in_time, sound_of
 
 DATA = Path(__file__).parents[2] / "data"
 TEXT = "Papa bought my mother a big apple pie, and Bob put the map above the lamp."
