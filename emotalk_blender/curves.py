@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blendshape curves: the 52 ARKit names, their weights over time, and resampling."""
+"""Blendshape curves: the 52 ARKit names, their weights over time, and resampling; the rates of sound and curves."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
+
+SAMPLE_RATE = 16000
+"""Samples per second of the sound that every EmoTalk network hears."""
+
+FPS = 30
+"""Frames per second of the curves that every EmoTalk network performs."""
 
 ARKIT_NAMES: tuple[str, ...] = (
     "browDownLeft",

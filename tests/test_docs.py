@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from emotalk_blender.rig.conventions import CONVENTIONS
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "emotalk_blender"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), PACKAGE / "weights/MODEL_CARD.md"])
@@ -48,6 +50,13 @@ def test_files_in_the_text_are_there(page: Path) -> None:
 def test_modules_of_commands_are_there(page: Path) -> None:
     modules = set(re.findall(r"python -m ((?:emotalk_blender|tools|docs)[\w.]*)", page.read_text(encoding="utf-8")))
     assert [module for module in sorted(modules) if importlib.util.find_spec(module) is None] == []
+
+
+@pytest.mark.parametrize("convention", ", ".join(CONVENTIONS.values()).split(", "))
+def test_artists_read_which_names_are_known(convention: str) -> None:
+    *maker, model = convention.split(" ")
+    page = (ROOT / "docs/artists.md").read_text(encoding="utf-8")
+    assert model in page and " ".join(maker) in page
 
 
 def test_the_readme_is_short() -> None:

@@ -16,14 +16,13 @@ import numpy as np
 
 from emotalk_blender.animation.keys import evaluate
 from emotalk_blender.animation.reduction import closure_frames, reduce_keys
-from emotalk_blender.curves import ARKIT_NAMES, Curves
+from emotalk_blender.curves import ARKIT_NAMES, FPS, Curves
 from emotalk_blender.inference.audio import SoundFile
 from emotalk_blender.inference.kept_network import KeptNetwork
 from emotalk_blender.inference.work import Work
 from tools.environment import ROOT
 
 SAMPLE = ROOT / "tests/data/spoken_sample.flac"
-CAPTURE_RATE = 30.0
 TIMES = 7
 LIPS = np.array([name.startswith(("jaw", "mouth", "tongue")) for name in ARKIT_NAMES])
 
@@ -52,7 +51,7 @@ def read_curves(path: Path) -> Curves:
     """The captured curves in a file, at 30 fps."""
     stored = np.load(path)
     values = stored["curves"] if path.suffix == ".npz" else stored
-    return Curves(np.clip(values, 0, 1).astype(np.float32), CAPTURE_RATE)
+    return Curves(np.clip(values, 0, 1).astype(np.float32), FPS)
 
 
 def measure(name: str, curves: Curves, fps: float, tolerance: float, seconds: float) -> tuple[int, int]:

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from ..animation.settings import AnimationSettings
+from ..command_line import run_command
 from ..curve_files import check_ending, write_curves
-from ..curves import Curves
+from ..curves import FPS, Curves
 from ..errors import EmoTalkError
 from ..settings import settings_of
 from .audio import SoundFile
@@ -44,13 +45,13 @@ def parser() -> argparse.ArgumentParser:
     for name in ("intensity", "person"):
         setting = settings_of(Performance)[name]
         add_setting(command, name, setting, setting.default)
-    command.add_argument("--fps", type=float, default=30.0, metavar="F", help="frames per second of the curves")
+    command.add_argument("--fps", type=float, default=float(FPS), metavar="F", help="frames per second of the curves")
     command.add_argument("--device", choices=DEVICES, default="auto")
     command.add_argument(
         "--exact", action="store_true", help="float32, where a large network would be quicker in fewer bits"
     )
     add_animation_settings(command)
-    command.add_argument("--raw", action="store_true", help="the network's own 30 fps output, nothing done to it")
+    command.add_argument("--raw", action="store_true", help=f"the network's own {FPS} fps output, nothing done to it")
     command.set_defaults(run=run_generate)
 
     command = commands.add_parser("import-checkpoint", help="turn the published EmoTalk.pth into a checkpoint")
@@ -68,20 +69,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code is 0, or 1 after one sentence on stderr."""
-    options = parser().parse_args(arguments)
-    try:
-        options.run(options)
-    except EmoTalkError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except MemoryError:
-        sys.stderr.write("There is not enough memory for this. Close other programs, or use a shorter sound.\n")
-        return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("Cancelled.\n")
-        return 130
-    return 0
+    """Run a command line; returns the exit code, as run_command has it."""
+    return run_command(parser(), arguments)
 
 
 def run_generate(options: argparse.Namespace) -> None:
@@ -91,8 +80,8 @@ def run_generate(options: argparse.Namespace) -> None:
         raise EmoTalkError(f"The folder {options.out.parent} does not exist. Make it first, or choose another one.")
     if not 1 <= options.fps <= 1000:
         raise EmoTalkError(f"{options.fps:g} frames per second is out of range. Choose 1 to 1000.")
-    if options.raw and options.fps != 30:
-        raise EmoTalkError("--raw is the network's own 30 fps output. Leave out --fps or --raw.")
+    if options.raw and options.fps != FPS:
+        raise EmoTalkError(f"--raw is the network's own {FPS} fps output. Leave out --fps or --raw.")
     animation = animation_settings(options)
     if options.raw and animation != AnimationSettings():
         names = ", ".join(option(name) for name in ANIMATION)

@@ -10,14 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ..curves import FloatArray
+from ..curves import SAMPLE_RATE, FloatArray
 from ..errors import EmoTalkError
 from ..files.paths import is_folder, stamp
 from .features import sound_key
 from .progress import Report
-
-NETWORK_RATE = 16000
-"""Samples per second that the network hears."""
 
 SLOWEST_RATE = 1000
 """Samples per second under which a file holds no speech."""
@@ -90,7 +87,7 @@ def read_sound(path: Path) -> Recording:
 
 
 def _mono_blocks(file: Any, name: str) -> Iterator[FloatArray]:
-    """What is left of an opened file, until it gives no more, whatever its head says of its length."""
+    """Blocks of mono samples from where an opened file stands to its end, whatever its head says of its length."""
     count = 0
     full = True
     while full:
@@ -110,7 +107,7 @@ def check_rate(name: str, rate: float) -> None:
 
 
 def unreadable(path: Path, name: str) -> EmoTalkError:
-    """What to tell of a file that could not be read as sound; name: as the artist knows it."""
+    """The error for a file that could not be read as sound; name: as the artist knows it."""
     try:
         path.open("rb").close()
     except (OSError, ValueError) as error:
@@ -123,20 +120,20 @@ def unreadable(path: Path, name: str) -> EmoTalkError:
 
 
 def to_network_samples(recording: Recording) -> FloatArray:
-    """What the network hears of a recording: float32 [samples], 16 kHz; soxr at its high quality does the resampling.
+    """A recording as the network takes it: float32 [samples], 16 kHz; soxr at its high quality does the resampling.
 
     Raises EmoTalkError as check_samples does, and where soxr is not installed.
     """
     samples = check_samples(recording.samples)
-    if recording.rate == NETWORK_RATE:
+    if recording.rate == SAMPLE_RATE:
         return samples
     try:
         import soxr
     except ImportError as error:
         raise EmoTalkError(
-            f"Sound at {recording.rate} Hz needs the Python package soxr. Install it, or give sound at 16000 Hz."
+            f"Sound at {recording.rate} Hz needs the Python package soxr. Install it, or use sound at {SAMPLE_RATE} Hz."
         ) from error
-    resampled: FloatArray = soxr.resample(samples, recording.rate, NETWORK_RATE).astype(np.float32)
+    resampled: FloatArray = soxr.resample(samples, recording.rate, SAMPLE_RATE).astype(np.float32)
     return resampled if len(resampled) else np.zeros(1, np.float32)
 
 

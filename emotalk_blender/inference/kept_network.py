@@ -101,6 +101,11 @@ class KeptNetwork:
         loaded = self._loaded
         return loaded is not None and loaded[1].device.type != "cpu"
 
+    def in_words(self) -> str:
+        """The numbers and the device that the loaded network computes with; empty where none is loaded."""
+        loaded = self._loaded
+        return f"{loaded[1].precision}, on {loaded[1].device}" if loaded else ""
+
     def rest(self) -> bool:
         """Move the loaded network to main memory, until generate() needs it. Returns False where it is in use."""
         if not self._in_use.acquire(blocking=False):
@@ -137,7 +142,7 @@ class KeptNetwork:
             session = load_session(choice.model, choice.device, report, choice.exact)
             self._loaded = (key, session)
             find_devices()
-            log.info("%s loaded on %s", (choice.model or default_weights()).name, session.device)
+            log.info("%s loaded: %s", (choice.model or default_weights()).name, self.in_words())
         self._loaded[1].wake()
         return self._loaded[1]
 
@@ -154,7 +159,7 @@ class KeptNetwork:
         """The features of a sound, kept under its key."""
         features = self._features.get(key)
         if features is None:
-            features = session.encode(samples, report)
+            features = session.hear(samples, report)
             self._features.put(key, features)
         return features
 

@@ -8,10 +8,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..curves import ARKIT_NAMES
-
-SAMPLE_RATE = 16000
-"""Samples per second of the sound that every EmoTalk network reads."""
+from ..curves import ARKIT_NAMES, FPS
 
 FRONT_ENDS = ("waveform", "mel")
 
@@ -65,7 +62,7 @@ class EmoTalkConfig:
     decoder_feed_forward: int = 832
     period: int = 30
     history_frames: int = 5000
-    fps: int = 30
+    fps: int = FPS
     dropout: float = 0.0
 
     @property
@@ -125,8 +122,8 @@ def _check(config: EmoTalkConfig) -> None:
                 raise ConfigError(f"{entry.name} is {value}, not between 1 and 1000000")
     if config.front_end not in FRONT_ENDS:
         raise ConfigError(f"front_end is {config.front_end!r}, not one of {', '.join(FRONT_ENDS)}")
-    if config.fps != 30:
-        raise ConfigError(f"fps is {config.fps}, not 30")
+    if config.fps != FPS:
+        raise ConfigError(f"fps is {config.fps}, not {FPS}")
     if not 0 <= config.dropout < 1 or not 0 < config.variance_floor < 1:
         raise ConfigError("dropout or variance_floor is out of range")
     if not config.emotions or not all(isinstance(name, str) and name for name in config.emotions):

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .config import SAMPLE_RATE
+from ..curves import SAMPLE_RATE
 from .grid import HOP, REACH
 
 MELS = 80

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .config import SAMPLE_RATE
+from ..curves import FPS, SAMPLE_RATE
 
 HOP = 320
 """Samples between two rows of the front end (50 Hz)."""
@@ -38,7 +38,7 @@ class FrameGrid:
     """
 
     samples: int
-    fps: int = 30
+    fps: int = FPS
 
     @property
     def rows(self) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from .config import SAMPLE_RATE, EmoTalkConfig
+from ..curves import SAMPLE_RATE
+from .config import EmoTalkConfig
 from .decoder import FusionDecoder, Past
 from .direction import Direction, level_weights
 from .emotions import EmotionSetting

@@ -3,56 +3,85 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import remove_parametrizations
 
+from ..curves import SAMPLE_RATE
 from .checkpoint import CheckpointInfo, check_weights, load_checkpoint, map_checkpoint, read_info
-from .config import SAMPLE_RATE
 from .encoders import SpeechEncoder
 from .front_ends import CHUNK
 from .grid import HOP, REACH
 from .int8 import int8_is_there, quantise_layer
 from .model import EmoTalk
 
+log = logging.getLogger(__name__)
+
 BOUND = 0.015
 """How far a blendshape weight may be from that in float32 on the sound that decides, which is short; to stay within
 0.02 on others."""
+
+FLOAT16, INT8 = "float16", "8-bit integers"
+
+PYTORCH_FAILURES = (RuntimeError, TypeError, AttributeError, ValueError)
+"""How PyTorch tells of an operator that takes something else, or is not there on this device."""
 
 LARGE = 50_000_000
 """Parameters below which float32 is quick enough, so that fewer bits are not tried."""
 
 
-def load_quick(path: Path, device: torch.device, exact: bool = False) -> tuple[EmoTalk, CheckpointInfo]:
-    """As load_checkpoint, on this device, to hear and perform with; only float32 can be trained and saved.
+class LoadedNetwork(NamedTuple):
+    """A network on its device, to hear and perform with; only one in float32 can be trained and saved.
+
+    precision: the numbers that its encoders compute with, in words, and why they are not smaller ones.
+    """
+
+    model: EmoTalk
+    info: CheckpointInfo
+    precision: str
+
+
+def load_quick(path: Path, device: torch.device, exact: bool = False) -> LoadedNetwork:
+    """Load a checkpoint onto this device. Raises EmoTalkError as load_checkpoint does.
 
     The encoders of a large network come in fewer bits where they keep within BOUND, unless `exact`.
 
     On the CPU these are 8-bit integers, where PyTorch has their products (x86), on CUDA float16, elsewhere float32.
-    What decides is a measurement at each load: a made-up second of speech-like sound is heard both ways.
+    What decides is a measurement at each load: a made-up second of speech-like sound is heard both ways. Where PyTorch
+    fails in that, because its products are no longer what they were, it is float32 as well.
     """
-    if not exact:
-        info = read_info(path)
-        if info.parameters >= LARGE and info.config.front_end == "waveform":
-            in_fewer_bits = _in_fewer_bits(path, device)
-            if in_fewer_bits is not None:
-                return in_fewer_bits, info
+    why = ""
+    kind = _fewer_bits(device)
+    if kind and not exact and _is_large(read_info(path)):
+        try:
+            model, info = map_checkpoint(path)
+            error = to_float16(model, path, device) if kind == FLOAT16 else to_int8(model, path)
+            if error <= BOUND:
+                return LoadedNetwork(model, info, kind)
+            why = f", as {kind} would change this network too much"
+        except torch.cuda.OutOfMemoryError:
+            raise
+        except PYTORCH_FAILURES as failure:
+            why = f", as {kind} failed ({type(failure).__name__}: {str(failure).partition(chr(10))[0]})"
+            log.warning("%s is loaded in float32%s", path.name, why)
     model, info = load_checkpoint(path)
-    return model.to(device), info
+    return LoadedNetwork(model.to(device), info, f"float32{why}")
 
 
-def _in_fewer_bits(path: Path, device: torch.device) -> EmoTalk | None:
-    """The network with encoders in fewer bits; None where the device has none, or the error is above BOUND."""
+def _fewer_bits(device: torch.device) -> str:
+    """The smaller numbers that this device computes with; empty where there are none."""
     if device.type == "cuda":
-        model, _ = map_checkpoint(path)
-        return model if to_float16(model, path, device) <= BOUND else None
-    if device.type == "cpu" and int8_is_there():
-        model, _ = map_checkpoint(path)
-        return model if to_int8(model, path) <= BOUND else None
-    return None
+        return FLOAT16
+    return INT8 if device.type == "cpu" and int8_is_there() else ""
+
+
+def _is_large(info: CheckpointInfo) -> bool:
+    return info.parameters >= LARGE and info.config.front_end == "waveform"
 
 
 def check_sound() -> Tensor:

@@ -6,8 +6,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import FloatArray
-from .config import SAMPLE_RATE
+from ..curves import SAMPLE_RATE, FloatArray
 
 AVERAGED = SAMPLE_RATE // 50 + 1
 """Samples of one moving average: 20 ms, an odd number, so that nothing is moved in time."""

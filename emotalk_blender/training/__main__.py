@@ -1,31 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: python -m emotalk_blender.training corpus | train | export | evaluate | finetune."""
+"""The command line: python -m emotalk_blender.training COMMAND. Its --help lists the commands."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
 import json
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..command_line import run_command
 from ..errors import EmoTalkError
 from ..inference.progress import StderrProgress
 
+GOES_ON = "Stopped. Run the same command again to go on."
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code."""
-    options = _parser().parse_args(arguments)
-    try:
-        options.run(options)
-    except EmoTalkError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped. Run the same command again to go on.\n")
-        return 130
-    return 0
+    """Run a command line; returns the exit code, as run_command has it."""
+    return run_command(_parser(), arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,20 +29,59 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m emotalk_blender.training", description=__doc__)
     commands = parser.add_subparsers(required=True)
 
+    capture = commands.add_parser("capture", help="make takes of films of somebody who talks")
+    capture.add_argument("films", type=Path, nargs="+", metavar="VIDEO|FOLDER", help="films with one talking face each")
+    capture.add_argument(
+        "--out", type=Path, required=True, metavar="TAKES", help="the takes; goes on where it was stopped"
+    )
+    capture.add_argument(
+        "--tracker",
+        type=Path,
+        default=Path("face_landmarker.task"),
+        metavar="FILE",
+        help="MediaPipe's model bundle (default: face_landmarker.task)",
+    )
+    capture.add_argument(
+        "--speaker", metavar="NAME", help="all films are of this one person (default: one person each)"
+    )
+    capture.add_argument(
+        "--preview", action="store_true", help="films of the video beside the EmoTalk face, to look at"
+    )
+    capture.set_defaults(run=_capture)
+
     corpus = commands.add_parser("corpus", help="make labelled speech")
     corpus.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="the corpus; goes on where it was stopped"
     )
     corpus.add_argument(
-        "--speech", type=Path, nargs="+", default=[], metavar="FOLDER", help="recordings with transcripts"
+        "--speech", type=Path, nargs="+", default=[], metavar="FOLDER", help="recordings, with transcripts or --whisper"
     )
+    corpus.add_argument(
+        "--whisper",
+        type=Path,
+        metavar="FOLDER",
+        help="a faster-whisper network, to hear recordings without transcripts",
+    )
+    corpus.add_argument("--kokoro", type=Path, metavar="FOLDER", help="Kokoro: .onnx, vocab.json and voices/*.bin")
+    corpus.add_argument(
+        "--kokoro-minutes", type=float, default=60.0, metavar="M", help="how long Kokoro speaks (default 60)"
+    )
+    corpus.add_argument("--moods", type=Path, metavar="FOLDER", help="acted moods: the sounds and .lablaut of EmoDB")
     corpus.add_argument(
         "--captures", type=Path, nargs="+", default=[], metavar="FOLDER|FILE", help="captured takes: sound with curves"
     )
-    corpus.add_argument("--hours", type=float, default=5.0, metavar="H", help="length of the corpus (default 5)")
+    corpus.add_argument(
+        "--held-out", nargs="+", default=[], metavar="NAME", help="speakers and takes that are only validated on"
+    )
+    corpus.add_argument(
+        "--prepared", type=Path, metavar="DIR", help="where spoken and aligned pieces are kept (default: in the corpus)"
+    )
+    corpus.add_argument(
+        "--hours", type=float, default=5.0, metavar="H", help="length of the corpus without captures (default 5)"
+    )
     corpus.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same corpus")
     corpus.add_argument("--processes", type=int, default=2, metavar="N", help="how many work at once (default 2)")
-    corpus.set_defaults(run=_corpus)
+    corpus.set_defaults(run=_corpus, if_interrupted=GOES_ON)
 
     relabel = commands.add_parser("relabel", help="label the speech of a corpus anew, after the rules have changed")
     relabel.add_argument("--corpus", type=Path, required=True, metavar="DIR")
@@ -62,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, metavar="N", help="seed of a new run")
     train.add_argument("--device", default="cpu", help="cpu, cuda, ... (default cpu)")
     train.add_argument("--threads", type=int, default=0, metavar="N", help="processor threads (default: all)")
-    train.set_defaults(run=_train)
+    train.set_defaults(run=_train, if_interrupted=GOES_ON)
 
     export = commands.add_parser("export", help="write the weights of a run as a checkpoint")
     export.add_argument("--run", dest="folder", type=Path, required=True, metavar="RUN")
@@ -110,6 +145,21 @@ def _parser() -> argparse.ArgumentParser:
     finetune.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same network")
     finetune.add_argument("--device", default="cpu", help="cpu, cuda, ... (default cpu)")
     finetune.set_defaults(run=_finetune)
+
+    rules = commands.add_parser("fit-rules", help="let the articulation rules learn from captured faces")
+    rules.add_argument(
+        "--captures", type=Path, required=True, metavar="DIR", help="a folder of takes with phones for each speaker"
+    )
+    rules.add_argument("--out", type=Path, metavar="FILE", help="the table, .json (default: the one that is in use)")
+    rules.add_argument(
+        "--held-out",
+        action="append",
+        default=[],
+        metavar="SPEAKER",
+        help="judge on this speaker only (default: the last by name)",
+    )
+    rules.add_argument("--steps", type=int, metavar="N", help="length of the fit")
+    rules.set_defaults(run=_fit_rules)
     return parser
 
 
@@ -119,21 +169,39 @@ def _line(text: str) -> None:
     sys.stderr.flush()
 
 
+def _capture(options: argparse.Namespace) -> None:
+    """The command capture."""
+    from .captures.face_shapes import face_shapes
+    from .captures.face_tracker import face_tracker
+    from .captures.film_takes import capture_films, films_in
+    from .captures.preview import write_preview
+
+    progress = StderrProgress()
+    films = films_in(options.films)
+    try:
+        with face_tracker(options.tracker, face_shapes()) as find_faces:
+            captured = capture_films(films, options.out, options.speaker, find_faces, progress)
+        for film, take in captured.takes.items():
+            sys.stdout.write(f"{film.name}: {take}\n")
+            if options.preview:
+                preview = take.with_suffix(".preview.mp4")
+                write_preview(film, take, preview, progress)
+                sys.stdout.write(f"{film.name}: {preview}\n")
+    except OSError as error:
+        raise EmoTalkError(f"The takes cannot be written to {options.out}: {error.strerror}.") from error
+    if captured.refused:
+        raise EmoTalkError("\n".join(captured.refused))
+
+
 def _corpus(options: argparse.Namespace) -> None:
     """The command corpus."""
-    from .corpus.corpus_making import make_corpus
+    from .corpus.corpus_making import CorpusSettings, make_corpus
 
-    if options.hours <= 0 or options.processes < 1:
-        raise EmoTalkError("A corpus needs more than 0 hours and at least one process.")
-    clips = make_corpus(
-        options.out,
-        options.hours,
-        options.seed,
-        options.speech,
-        options.captures,
-        options.processes,
-        StderrProgress(),
-    )
+    if options.hours <= 0 or options.processes < 1 or options.kokoro_minutes <= 0:
+        raise EmoTalkError("A corpus needs more than 0 hours and minutes and at least one process.")
+    names = [field.name for field in dataclasses.fields(CorpusSettings)]
+    settings = CorpusSettings(**{name: getattr(options, name) for name in names})
+    clips = make_corpus(options.out, settings, options.processes, StderrProgress())
     seconds = sum(clip.seconds for clip in clips)
     sys.stdout.write(f"{len(clips)} clips, {seconds / 3600:.2f} hours in {options.out}\n")
 
@@ -231,5 +299,24 @@ def _finetune(options: argparse.Namespace) -> None:
         sys.stdout.write(f"Tuning did not help on the held-out takes: {options.out} holds the base unchanged\n")
 
 
+def _fit_rules(options: argparse.Namespace) -> None:
+    """The command fit-rules."""
+    from .learning.fit_rules import fit_rules, table_text
+    from .rules.articulation_table import TABLE_FILE
+    from .rules.fitting import FitSettings
+
+    settings = FitSettings()
+    if options.steps is not None:
+        if options.steps < 1:
+            raise EmoTalkError("A fit needs at least one step.")
+        settings = dataclasses.replace(settings, steps=options.steps)
+    out = options.out or TABLE_FILE
+    fitted = fit_rules(options.captures, out, options.held_out, settings, StderrProgress())
+    sys.stdout.write(table_text(fitted))
+    sys.stdout.write(f"{out} written. Label your corpora anew with: relabel\n")
+
+
 if __name__ == "__main__":
+    if hasattr(os, "register_at_fork"):  # Clips are made in processes of their own. Ctrl+C is this one's affair alone.
+        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
     sys.exit(main())

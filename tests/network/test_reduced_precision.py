@@ -12,7 +12,7 @@ from emotalk_blender.network import reduced_precision
 from emotalk_blender.network.checkpoint import load_checkpoint, map_checkpoint, save_checkpoint
 from emotalk_blender.network.config import EncoderConfig
 from emotalk_blender.network.direction import direct
-from emotalk_blender.network.int8 import INPUT_LIMIT, Int8Linear, int8_is_there, whole_numbers
+from emotalk_blender.network.int8 import INPUT_LIMIT, OPERATORS, Int8Linear, int8_is_there, whole_numbers
 from emotalk_blender.network.model import EmoTalk
 
 from .published import noise, tiny_model
@@ -47,7 +47,8 @@ def is_int8(model: EmoTalk) -> bool:
 
 @needs_int8
 def test_8_bits_perform_nearly_the_same(checkpoint: Path) -> None:
-    model, _ = reduced_precision.load_quick(checkpoint, CPU)
+    model, _, precision = reduced_precision.load_quick(checkpoint, CPU)
+    assert precision == "8-bit integers"
     exact, _ = load_checkpoint(checkpoint)
     assert is_int8(model)
     assert 0 < (curves_of(model) - curves_of(exact)).abs().max() < 2 * reduced_precision.BOUND
@@ -58,13 +59,33 @@ def test_a_network_that_8_bits_change_too_much_stays_in_float32(
     checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reduced_precision, "BOUND", 1e-9)
-    model, _ = reduced_precision.load_quick(checkpoint, CPU)
+    model, _, precision = reduced_precision.load_quick(checkpoint, CPU)
+    assert precision == "float32, as 8-bit integers would change this network too much"
+    assert not is_int8(model)
+    assert torch.allclose(curves_of(model), curves_of(load_checkpoint(checkpoint)[0]), atol=1e-5)
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("error", [RuntimeError("Expected at most 12 argument(s)\nbut received 13"), TypeError("no")])
+def test_a_pytorch_whose_products_take_something_else_computes_in_float32(
+    checkpoint: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, operator: str, error: Exception
+) -> None:
+    def changed(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(reduced_precision, "int8_is_there", lambda: True)
+    monkeypatch.setattr(torch.ops.onednn, operator, changed, raising=False)
+    model, _, precision = reduced_precision.load_quick(checkpoint, CPU)
+    first_line = str(error).partition("\n")[0]
+    assert precision == f"float32, as 8-bit integers failed ({type(error).__name__}: {first_line})"
+    assert precision in caplog.text
     assert not is_int8(model)
     assert torch.allclose(curves_of(model), curves_of(load_checkpoint(checkpoint)[0]), atol=1e-5)
 
 
 def test_exact_is_float32(checkpoint: Path) -> None:
-    model, _ = reduced_precision.load_quick(checkpoint, CPU, exact=True)
+    model, _, precision = reduced_precision.load_quick(checkpoint, CPU, exact=True)
+    assert precision == "float32"
     assert not is_int8(model)
     assert torch.allclose(curves_of(model), curves_of(load_checkpoint(checkpoint)[0]), atol=1e-5)
 

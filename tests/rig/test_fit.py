@@ -15,7 +15,8 @@ from emotalk_blender.curves import ARKIT_NAMES, CHANNEL
 from emotalk_blender.rig.fit import bounded_least_squares, fit
 from emotalk_blender.rig.presets import OCULUS, VROID
 from emotalk_blender.rig.sources import POSES
-from emotalk_blender.training.rules.articulation import OVERSAMPLING, articulate
+from emotalk_blender.training.rules.articulation import articulate
+from emotalk_blender.training.rules.loudness import OVERSAMPLING
 from emotalk_blender.training.rules.phones import Phone
 
 VISEMES = [shape.source for shape in OCULUS.shapes if shape.source.startswith("sound")]

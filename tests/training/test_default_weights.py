@@ -18,7 +18,8 @@ from emotalk_blender.training.evaluation.emotion_figures import Predict, emotion
 from emotalk_blender.training.evaluation.evaluate import Candidate
 from emotalk_blender.training.evaluation.figures import correlation
 from emotalk_blender.training.evaluation.takes import read_mono
-from emotalk_blender.training.rules.articulation import articulate, loudness, opening
+from emotalk_blender.training.rules.articulation import articulate, opening
+from emotalk_blender.training.rules.loudness import loudness
 from emotalk_blender.training.rules.phones import BILABIALS, OPEN_VOWELS, Phone
 
 DATA = Path(__file__).parents[1] / "data"

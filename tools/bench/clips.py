@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from emotalk_blender.curves import FloatArray
+from emotalk_blender.curves import SAMPLE_RATE, FloatArray
 from emotalk_blender.inference.kept_network import KeptNetwork
 from emotalk_blender.inference.performance import Performance
 from emotalk_blender.inference.progress import Report
@@ -58,7 +58,7 @@ def rows() -> Iterator[Row]:
         measured=f"{long - short:.0f} MiB more",
         reached=(long - short) * 2**20 <= 300e6,
         note=f"medians of {ROUNDS_OF_MEMORY}; its samples, 16 kHz in float32, are "
-        f"{MINUTES * 60 * 16000 * 4 / 2**20:.0f} MiB of these",
+        f"{MINUTES * 60 * SAMPLE_RATE * 4 / 2**20:.0f} MiB of these",
     )
 
 

@@ -38,7 +38,10 @@ imported = [name for name in {HEAVY} if name in sys.modules]
 
 sys.modules["numpy"] = numpy
 start = time.perf_counter()
-from emotalk_blender.blender import bake_status, readiness, strips, targets
+from emotalk_blender.blender.bake import bake_status
+from emotalk_blender.blender.face import targets
+from emotalk_blender.blender.generate import readiness
+from emotalk_blender.blender.sequencer import strips
 targets.find_targets(bpy.context.selected_objects)
 readiness.disabled_reason(bpy.context)
 bake_status.edited_keys(bpy.context)

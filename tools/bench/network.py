@@ -59,8 +59,8 @@ def all_ways() -> dict[str, Callable[[], Tensor]]:
     """The published way, ours in float32, ours as it is loaded: each makes the same curves, more or less."""
     audio = torch.from_numpy(samples_of(SECONDS))
     published = stand_in()
-    exact, _ = load_quick(full_size_checkpoint(), CPU, exact=True)
-    quick, _ = load_quick(full_size_checkpoint(), CPU)
+    exact = load_quick(full_size_checkpoint(), CPU, exact=True).model
+    quick = load_quick(full_size_checkpoint(), CPU).model
     return {
         "published": lambda: published(audio),
         "exact": lambda: perform(exact, audio),
@@ -99,7 +99,7 @@ def _heard_by(load: Callable[[], EmoTalk]) -> Tensor:
 
 JOBS: dict[str, Callable[[], object]] = {
     "published": lambda: stand_in()(torch.from_numpy(samples_of(SECONDS))),
-    "exact": lambda: _heard_by(lambda: load_quick(full_size_checkpoint(), CPU, exact=True)[0]),
-    "quick": lambda: _heard_by(lambda: load_quick(full_size_checkpoint(), CPU)[0]),
+    "exact": lambda: _heard_by(lambda: load_quick(full_size_checkpoint(), CPU, exact=True).model),
+    "quick": lambda: _heard_by(lambda: load_quick(full_size_checkpoint(), CPU).model),
 }
 """Name -> what is run when its memory is measured; see peak_of."""

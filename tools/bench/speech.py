@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from emotalk_blender.curves import FloatArray
-from emotalk_blender.inference.audio import NETWORK_RATE
+from emotalk_blender.curves import SAMPLE_RATE, FloatArray
 from tools.environment import ROOT
 
 SAMPLE = ROOT / "tests/data/spoken_sample.flac"
@@ -18,7 +17,7 @@ SAMPLE = ROOT / "tests/data/spoken_sample.flac"
 def samples_of(seconds: float) -> FloatArray:
     """The spoken sample, repeated until it is so long: float32 [samples], mono, 16 kHz."""
     samples, _ = soundfile.read(SAMPLE, dtype="float32")
-    repeated: FloatArray = np.resize(samples, round(seconds * NETWORK_RATE))
+    repeated: FloatArray = np.resize(samples, round(seconds * SAMPLE_RATE))
     return repeated
 
 

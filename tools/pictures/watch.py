@@ -10,7 +10,6 @@ The network performs SOUND, or with --rules the rules that taught it; these need
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -29,21 +28,20 @@ from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.bake.baked_strip import baked_strip
 from emotalk_blender.blender.bake.previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
-from emotalk_blender.curves import Curves, FloatArray
+from emotalk_blender.curves import FPS, SAMPLE_RATE, Curves, FloatArray
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.inference.audio import NETWORK_RATE, Samples, read_sound, to_network_samples
+from emotalk_blender.inference.audio import Samples, read_sound, to_network_samples
 from emotalk_blender.inference.kept_network import KeptNetwork
 from emotalk_blender.inference.over_time import OverTime
 from emotalk_blender.inference.performance import EMOTIONS, FROM_VOICE, Performance
 from emotalk_blender.inference.setting_options import add_animation_settings, add_setting, animation_settings
 from emotalk_blender.inference.work import NetworkChoice, Work
 from emotalk_blender.settings import settings_of
-from emotalk_blender.training.rules.articulation import articulate, loudness
+from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.expression import perform
-from emotalk_blender.training.rules.phones import Phone, stretch, tidy
-from emotalk_blender.training.speech.alignment import Aligner
-from emotalk_blender.training.speech.textgrids import read_textgrid
-from emotalk_blender.training.speech.transcripts import spoken_words
+from emotalk_blender.training.rules.loudness import loudness
+from emotalk_blender.training.rules.phones import Phone, stretch
+from emotalk_blender.training.speech.phone_files import read_phones
 from tools.environment import ROOT
 from tools.pictures.close_up import add_mouth_camera, labelled_still, render_quickly
 from tools.pictures.contact_sheet import save_sheet
@@ -51,7 +49,6 @@ from tools.pictures.demo import build_scene, choose_film
 from tools.pictures.quiet import quiet_blender
 
 OUT = ROOT / "out" / "watch"
-FPS = 30
 """The network's own rate: every frame that it makes can be seen."""
 
 FILM_SIZE = 384
@@ -72,29 +69,15 @@ class Clip:
 def read_clip(sound: Path, start: float, seconds: float | None) -> Clip:
     """A stretch of a sound file (start and length in seconds, None: to the end). Raises EmoTalkError."""
     samples = to_network_samples(read_sound(sound))
-    phones = known_phones(sound, samples)
-    if phones is not None:
-        phones = tidy(phones, len(samples) / NETWORK_RATE)
-    end = len(samples) / NETWORK_RATE if seconds is None else start + seconds
-    cut = samples[int(start * NETWORK_RATE) : int(end * NETWORK_RATE)]
-    if len(cut) < NETWORK_RATE // 10:
+    noted = read_phones(sound, samples)
+    phones = noted.phones if noted else None
+    end = len(samples) / SAMPLE_RATE if seconds is None else start + seconds
+    cut = samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
+    if len(cut) < SAMPLE_RATE // 10:
         raise EmoTalkError(f"{sound.name} has no sound there. Choose an earlier --start or more --seconds.")
     if phones is not None:
         phones = stretch(phones, start, end)
     return Clip(cut, phones)
-
-
-def known_phones(sound: Path, samples: FloatArray) -> list[Phone] | None:
-    """The phones from the file of the same name beside a recording; None where there is none or it does not fit."""
-    listed, grid, text = (sound.with_suffix(ending) for ending in (".json", ".TextGrid", ".txt"))
-    if listed.is_file():
-        return [Phone(*entry) for entry in json.loads(listed.read_text(encoding="utf-8"))]
-    if grid.is_file():
-        return read_textgrid(grid)
-    if not text.is_file():
-        return None
-    aligned = Aligner().align(samples, spoken_words(text.read_text(encoding="utf-8")))
-    return aligned.phones if aligned else None
 
 
 def rules_curves(clip: Clip, performance: Performance, animation: AnimationSettings) -> Curves:
@@ -111,7 +94,7 @@ def rules_curves(clip: Clip, performance: Performance, animation: AnimationSetti
 def stage(clip: Clip, curves: Curves, folder: Path) -> bpy.types.Scene:
     """A scene with the EmoTalk face, on which these curves are baked, and the sound of the clip."""
     sound = folder / "speech.wav"
-    soundfile.write(sound, clip.samples, NETWORK_RATE, subtype="PCM_16")
+    soundfile.write(sound, clip.samples, SAMPLE_RATE, subtype="PCM_16")
     scene = build_scene(sound, FPS)
     strip = baked_strip(scene, scene.emotalk.strip)
     onto = find_bake_targets(find_targets(bpy.context.selected_objects), strip)

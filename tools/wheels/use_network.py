@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from emotalk_blender.curves import SAMPLE_RATE
 from emotalk_blender.inference.device import choose_device
 from emotalk_blender.inference.performance import Performance
 from emotalk_blender.inference.session import Session, load_session
 
-SECOND = np.random.default_rng(0).normal(0, 0.1, 16000).astype(np.float32)
+SECOND = np.random.default_rng(0).normal(0, 0.1, SAMPLE_RATE).astype(np.float32)
 """A second of noise."""
 
 
@@ -27,7 +28,7 @@ def main() -> None:
 
 def perform(session: Session) -> int:
     """Let a network perform the noise. Returns the frames."""
-    return len(session.perform(session.encode(SECOND), Performance()).values)
+    return len(session.perform(session.hear(SECOND), Performance()).values)
 
 
 def large_session() -> Session:
@@ -45,7 +46,8 @@ def large_session() -> Session:
         file = Path(folder) / "model.safetensors"
         save_checkpoint(model, file, source="made to be measured", licence="CC0-1.0", dtype="float16")
         device = choose_device("auto")
-        return Session(*reduced_precision.load_quick(file, device), device)
+        loaded = reduced_precision.load_quick(file, device)
+        return Session(loaded.model, loaded.info, device, file, loaded.precision)
 
 
 if __name__ == "__main__":

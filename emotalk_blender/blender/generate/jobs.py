@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.app.handlers import persistent
 
-from ...errors import Cancelled, EmoTalkError
+from ...errors import Cancelled, EmoTalkError, as_sentence
 from ..redraw import redraw_sidebars
 from . import release_gpu
 
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class Job:
-    """A take on its way through the worker thread, which shares nothing with the main thread but this."""
+    """A request in the worker thread, which shares nothing with the main thread but this object."""
 
     def __init__(self, take: GenerateRequest) -> None:
         self.take = take
@@ -90,18 +90,6 @@ def _short_turns() -> Iterator[None]:
         sys.setswitchinterval(_USUAL_TURN)
 
 
-_NO_MEMORY = ("out of memory", "can't allocate memory")
-"""How PyTorch tells it of a GPU, and of main memory."""
-
-
-def as_sentence(error: Exception) -> EmoTalkError:
-    """An error that nobody foresaw, as one sentence."""
-    if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY):
-        return EmoTalkError("There is not enough memory. Use a shorter strip, or the CPU as device in the preferences.")
-    first_line = str(error).partition("\n")[0]
-    return EmoTalkError(f"Something unforeseen went wrong ({type(error).__name__}: {first_line}). Please report it.")
-
-
 class State:
     """What the panel shows: the job that runs, and how the last one ended."""
 
@@ -127,7 +115,7 @@ state = State()
 
 
 def start(take: GenerateRequest) -> None:
-    """Begin a take in the background. Raises EmoTalkError while another one runs."""
+    """Begin to generate in the background. Raises EmoTalkError while another one runs."""
     if state.job is not None:
         raise EmoTalkError("EmoTalk is still generating. Wait for it, or cancel it.")
     # What was chosen in search fields has no undo step of its own, and would go when the bake is undone. While a

@@ -7,7 +7,7 @@ import logging
 
 import bpy
 
-from ...errors import EmoTalkError
+from ...errors import EmoTalkError, as_sentence
 from ..bake.bake_status import bakes_to_follow
 from . import jobs
 
@@ -42,4 +42,4 @@ def settings_changed(context: bpy.types.Context) -> None:
         jobs.state.end(str(error), failed=True)
     except Exception as error:
         log.exception("Live failed")
-        jobs.state.end(str(jobs.as_sentence(error)), failed=True)
+        jobs.state.end(str(as_sentence(error)), failed=True)

@@ -13,10 +13,10 @@ from pathlib import Path
 import aud
 import numpy as np
 
-from ...curves import FloatArray
+from ...curves import SAMPLE_RATE, FloatArray
 from ...errors import EmoTalkError
 from ...files.paths import stamp
-from ...inference.audio import MOST_SAMPLES, NETWORK_RATE, check_rate, check_samples, unreadable
+from ...inference.audio import MOST_SAMPLES, check_rate, check_samples, unreadable
 from ...inference.progress import Report
 
 BEST_QUALITY = 3
@@ -122,7 +122,7 @@ def _decode(path: Path, name: str, end: float) -> tuple[FloatArray, int]:
 
 def _resample(samples: FloatArray, rate: int, report: Report) -> FloatArray:
     """Mono samples at 16 kHz, block by block, so that the work can be watched and cancelled."""
-    if rate == NETWORK_RATE:
+    if rate == SAMPLE_RATE:
         return samples
     # Whole seconds are whole samples at both rates, so that blocks meet exactly.
     blocks = []
@@ -131,6 +131,6 @@ def _resample(samples: FloatArray, rate: int, report: Report) -> FloatArray:
         before = min(second, MARGIN)
         block = samples[(second - before) * rate : (second + BLOCK + MARGIN) * rate]
         resampled = aud.Sound.buffer(np.ascontiguousarray(block, np.float32)[:, None], rate)
-        resampled = resampled.resample(NETWORK_RATE, BEST_QUALITY).cache().data()[:, 0]
-        blocks.append(resampled[before * NETWORK_RATE : (before + BLOCK) * NETWORK_RATE])
+        resampled = resampled.resample(SAMPLE_RATE, BEST_QUALITY).cache().data()[:, 0]
+        blocks.append(resampled[before * SAMPLE_RATE : (before + BLOCK) * SAMPLE_RATE])
     return np.concatenate(blocks)

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import bpy
 
+from ...animation.settings import RegionStrengths
+from ...settings import settings_of
 from .panels import CATEGORY, EMOTALK_PT_main
-from .properties import REGIONS
 
 
 class EMOTALK_PT_animation(bpy.types.Panel):
@@ -31,7 +32,7 @@ class EMOTALK_PT_animation(bpy.types.Panel):
 
         regions = self.layout.column(align=True)
         regions.label(text="Strength")
-        for region in REGIONS:
+        for region in settings_of(RegionStrengths):
             regions.prop(settings, f"strength_{region}", slider=True)
 
         eyes = self.layout.column()

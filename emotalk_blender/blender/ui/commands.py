@@ -16,7 +16,6 @@ from ...inference.performance import Performance
 from ...moods import CHOICES
 from ...settings import settings_of
 from ..bake.bake_options import BakeOptions
-from ..generate.jobs import as_sentence
 
 if TYPE_CHECKING:
     import argparse
@@ -64,40 +63,26 @@ def parser() -> argparse.ArgumentParser:
     saving.add_argument(
         "--save-as", type=Path, metavar="FILE", help="save a new .blend; without either nothing is kept"
     )
+    generate.set_defaults(run=run_generate)
     return main_parser
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run a command line; the exit code is 0, or 1 after one sentence on stderr, or 2 for a wrong command line."""
-    try:
-        options = parser().parse_args(arguments)
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    try:
-        generate(options)
-    except EmoTalkError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("Cancelled.\n")
-        return 130
-    except Exception as error:
-        sys.stderr.write(f"{as_sentence(error)}\n")
-        return 1
-    return 0
+    """Run a command line; returns the exit code, as run_command has it."""
+    from ...command_line import run_command
+
+    return run_command(parser(), arguments)
 
 
-def generate(options: argparse.Namespace) -> None:
+def run_generate(options: argparse.Namespace) -> None:
     """Generate, bake and save as told. Raises EmoTalkError; what can go wrong with saving is looked at first."""
+    from ... import api
     from ...inference.progress import StderrProgress
-    from ..face.targets import named_targets
-    from ..generate.request import request_of, run
 
     out = _file_to_save(options)
-    context = bpy.context
     given = {name: value for name in _GIVEN if (value := getattr(options, name)) is not None}
-    take = request_of(context, options.strip, named_targets(context.scene, options.object), given)
-    sys.stderr.write(f"{run(take, StderrProgress())}\n")
+    line = api.make_line(options.strip, options.object, **given)
+    sys.stderr.write(f"{api.bake(line, api.generate(line, StderrProgress()))}\n")
     if out is not None:
         try:
             bpy.ops.wm.save_as_mainfile(filepath=str(out), copy=not options.save)

@@ -11,6 +11,7 @@ import bpy
 
 from ...errors import EmoTalkError
 from ...inference.found_devices import known_devices
+from ...inference.kept_network import shared_network
 from ...inference.model_description import describe_model
 from ...inference.model_file import default_weights
 from ...inference.session import PACKAGES, missing_packages
@@ -33,6 +34,7 @@ def diagnostics() -> str:
         f"Packages: {', '.join(f'{name} {package_version(name)}' for name in (*PACKAGES, 'numpy'))}",
         f"Model: {_model()}",
         f"Device: {DEVICE_LABELS[device_choice()][0]}; found: {in_words(found) if found else 'not looked for yet'}",
+        f"Network: {shared_network().in_words() or 'not loaded yet'}",
         f"Threads: {threads if threads > 0 else 'automatic'}",
         *(f"Error at {error}" for error in logs.last_errors()),
     ]

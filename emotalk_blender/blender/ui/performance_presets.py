@@ -14,11 +14,12 @@ from typing import Any
 
 import bpy
 
+from ...animation.settings import RegionStrengths
 from ...errors import EmoTalkError
 from ...files.named_json import last_change, read_named, remove_named, write_named
 from ...moods import EMOTIONS
+from ...settings import settings_of
 from ..user_folder import user_folder
-from .properties import REGIONS
 from .reporting import ReportingOperator
 
 SETTINGS = (
@@ -29,7 +30,7 @@ SETTINGS = (
     "borrowed_strength",
     "smoothing",
     "closure",
-    *(f"strength_{region}" for region in REGIONS),
+    *(f"strength_{region}" for region in settings_of(RegionStrengths)),
     "blinks",
     "blink_rate",
     "gaze",

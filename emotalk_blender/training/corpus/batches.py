@@ -12,11 +12,12 @@ import soundfile
 import torch
 from torch import Tensor
 
-from ...curves import FloatArray
+from ...curves import FPS, FloatArray
 from ...inference.performance import EMOTIONS
-from ..rules.articulation import FPS, Speech, heard_activity
+from ..rules.articulation import Speech
 from ..rules.expression import PERSONS, design, perform
 from ..rules.phones import BILABIALS, INDEX, LABIODENTALS
+from ..rules.prosody import Prosody, heard_prosody, no_prosody
 from ..speech.synthesis import SAMPLE_RATE
 from .augmentation import augment, augment_mildly, noise
 from .corpus import CAPTURE, UNKNOWN, Clip, Labels, read_labels, read_manifest, sound_path
@@ -56,7 +57,7 @@ class Batch:
     hears, the same with its mood less disguised. voice: emotion that each voice has, [batch] index into EMOTIONS, or
     UNKNOWN. source: row whose emotion features drive each row, [batch]; where set, the learned prototype of `emotion`
     does. emotion, intensity: of the target face, [batch]; person: [batch]. target: [batch, frames, 52]; known: [batch,
-    52], 1 for the channels that the target tells, 0 for others; phones: [batch, frames], UNKNOWN where nobody knows.
+    52], how far the target tells each channel, 0 (not at all) to 1; phones: [batch, frames], or UNKNOWN.
     """
 
     audio: Tensor
@@ -100,15 +101,14 @@ class CorpusReader:
         self.labels = [read_labels(folder, clip) for clip in self.clips]
         if captured:
             self.labels = [
-                self._with_activity(labels, clip) for labels, clip in zip(self.labels, self.clips, strict=True)
+                self._with_prosody(labels, clip) for labels, clip in zip(self.labels, self.clips, strict=True)
             ]
-        seconds = np.array([clip.seconds for clip in self.clips])
-        self.weights = seconds / seconds.sum() if len(seconds) else seconds
+        self.weights = clip_weights(self.clips)
 
-    def _with_activity(self, labels: Labels, clip: Clip) -> Labels:
-        """The labels of a capture, with the phrases that emotions breathe with told by its loudness."""
+    def _with_prosody(self, labels: Labels, clip: Clip) -> Labels:
+        """The labels of a capture, with what emotions follow in a voice, told by its loudness."""
         samples, _ = soundfile.read(sound_path(self.folder, clip), dtype="float32")
-        return replace(labels, speech=replace(labels.speech, activity=heard_activity(samples, labels.speech.frames)))
+        return replace(labels, speech=replace(labels.speech, prosody=heard_prosody(samples, labels.speech.frames)))
 
     def crop(self, index: int, start: float, frames: int, speed: float = 1.0) -> Crop:
         """`frames` frames of a clip from `start` seconds on, at another speed; silence where the clip has ended."""
@@ -135,13 +135,28 @@ class CorpusReader:
         return replace(crop, audio=augment(crop.audio, rng), mood_audio=augment_mildly(crop.audio, rng))
 
 
+def clip_weights(clips: list[Clip]) -> npt.NDArray[np.float64]:
+    """How likely each clip is drawn, [clips], in all 1: a source by its seconds, a voice in it by the root of its own.
+
+    So a speaker with an hour does not drown those with a minute, nor are these heard as often as he is.
+    """
+    seconds = np.array([clip.seconds for clip in clips])
+    sources = np.array([clip.source for clip in clips])
+    voices = np.array([f"{clip.source}/{clip.voice}" for clip in clips])
+    weights = seconds.copy()
+    for voice in np.unique(voices):
+        weights[voices == voice] /= np.sqrt(seconds[voices == voice].sum())
+    for source in np.unique(sources):
+        weights[sources == source] *= seconds[sources == source].sum() / weights[sources == source].sum()
+    return weights / weights.sum() if len(weights) else weights
+
+
 def silence(frames: int, rng: np.random.Generator) -> Crop:
     """Noise at any level, or none at all, under a resting face."""
     samples = noise(frames * SAMPLE_RATE // FPS, rng) * np.float32(10 ** rng.uniform(-4.5, -1))
     if rng.random() < 0.3:
         samples = np.zeros_like(samples)
-    rest = np.zeros(frames, np.float32)
-    speech = Speech(np.zeros((frames, 52), np.float32), rest, rest, rest)
+    speech = Speech(np.zeros((frames, 52), np.float32), np.zeros(frames, np.float32), no_prosody(frames))
     return Crop(samples, samples, Labels(speech, np.zeros(frames, np.int64)), "neutral", 0.0)
 
 
@@ -190,7 +205,7 @@ def assemble(crops: list[Crop], rng: np.random.Generator, shares: RowShares = Ro
         if is_set[row]:
             emotion[row], strength[row] = rng.integers(len(EMOTIONS)), intensity[row]
     targets = [
-        perform(crop.labels.speech, EMOTIONS[emotion[row]], float(strength[row]), int(person[row]))
+        perform(crop.labels.speech, EMOTIONS[emotion[row]], float(strength[row]), int(person[row]), crop.labels.told)
         for row, crop in enumerate(crops)
     ]
     known = [_known(crop.labels, EMOTIONS[emotion[row]]) for row, crop in enumerate(crops)]
@@ -204,16 +219,18 @@ def assemble(crops: list[Crop], rng: np.random.Generator, shares: RowShares = Ro
         intensity=torch.from_numpy(intensity),
         person=torch.from_numpy(person),
         target=torch.from_numpy(np.stack(targets)),
-        known=torch.from_numpy(np.stack(known).astype(np.float32)),
+        known=torch.from_numpy(np.stack(known)),
         phones=torch.from_numpy(np.stack([crop.labels.phones for crop in crops])),
     )
 
 
-def _known(labels: Labels, emotion: str) -> npt.NDArray[np.bool_]:
-    """Channels whose target is known, [52]: all by the rules; of a capture its own and those that the emotion moves."""
+def _known(labels: Labels, emotion: str) -> FloatArray:
+    """How far each channel's target is known, [52], 0 to 1: wholly by the rules; of a capture as far as it is trusted,
+    and wholly where the emotion moves it.
+    """
     if labels.captured is None:
-        return np.ones(52, bool)
-    known: npt.NDArray[np.bool_] = labels.captured | (design(emotion) != 0)
+        return np.ones(52, np.float32)
+    known: FloatArray = np.maximum(labels.captured, design(emotion) != 0).astype(np.float32)
     return known
 
 
@@ -249,5 +266,6 @@ def _labels_at(labels: Labels, times: npt.NDArray[np.float64]) -> Labels:
         return moved
 
     speech = labels.speech
-    moved = Speech(at(speech.curves), at(speech.contact), at(speech.activity), at(speech.accent))
+    prosody = Prosody(*(at(getattr(speech.prosody, field.name)) for field in fields(Prosody)))
+    moved = Speech(at(speech.curves), at(speech.contact), prosody)
     return Labels(moved, np.where(times < count, labels.phones[left], 0), labels.captured)

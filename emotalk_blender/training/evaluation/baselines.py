@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
-from ..rules.articulation import loudness
+from ..rules.loudness import loudness
 
 CHANCE_SHIFTS = (-12, -10, -8, 8, 10, 12)
 """Frames by which a curve is moved in time to see what it would score by chance."""

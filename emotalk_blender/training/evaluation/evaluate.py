@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, FPS, FloatArray
 from ...inference.performance import FROM_VOICE
 from ...network.checkpoint import load_checkpoint
 from ...network.direction import direct
 from ...network.model import SpeechFeatures
 from ..captures.captures import MOVING
-from ..rules.articulation import FPS, opening
+from ..rules.articulation import opening
 from .baselines import by_chance, loudness_face, loudness_opening
 from .closures import Closures, actor_closures, closures
 from .emotion_figures import Heard, Predict, Shows, emotion_shows, emotions_heard, mean_shows

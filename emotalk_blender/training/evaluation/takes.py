@@ -11,13 +11,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, FloatArray
+from ...curves import ARKIT_NAMES, FPS, FloatArray
 from ...errors import EmoTalkError
 from ...inference.audio import read_sound, to_network_samples
-from ..captures.captures import SOUNDS, read_captures
+from ..captures.captures import CURVE_FILES, SOUNDS, read_captures
 from ..corpus.corpus import Clip, read_labels, read_manifest, sound_path
-from ..rules.articulation import FPS, articulate, loudness
+from ..rules.articulation import articulate
 from ..rules.expression import perform
+from ..rules.loudness import loudness
 from ..rules.phones import SILENCE, Phone
 from ..speech.textgrids import read_textgrid
 
@@ -57,20 +58,25 @@ class Take:
 def read_takes(path: Path) -> list[Take]:
     """The takes of a folder by name, or of one file.
 
-    A folder with TextGrids is aligned speech, any other captures (see captures.read_captures). Raises EmoTalkError
-    where there are none, or one is broken.
+    A folder with TextGrids beside mere sound is aligned speech, any other captures (see captures.read_captures), whose
+    TextGrids tell their phones. Raises EmoTalkError where there are none, or one is broken.
     """
     if path.is_dir():
-        grids = sorted(path.glob("*.TextGrid"))
+        grids = [grid for grid in sorted(path.glob("*.TextGrid")) if not _is_captured(grid)]
         if grids:
             return [aligned_take(_sound_of(grid), grid) for grid in grids]
-    elif path.with_suffix(".TextGrid").is_file():
+    elif path.with_suffix(".TextGrid").is_file() and not _is_captured(path):
         grid = path.with_suffix(".TextGrid")
         return [aligned_take(_sound_of(grid), grid)]
     return [
-        Take(capture.name, capture.samples, None, capture.curves, "captured", capture.captured)
+        Take(capture.name, capture.samples, capture.phones or None, capture.curves, "captured", capture.captured)
         for capture in read_captures(path)
     ]
+
+
+def _is_captured(path: Path) -> bool:
+    """Whether curves lie beside a file, under the same name."""
+    return any(path.with_suffix(ending).is_file() for ending in CURVE_FILES)
 
 
 def aligned_take(sound: Path, grid: Path) -> Take:
@@ -93,8 +99,8 @@ def corpus_takes(folder: Path, most: int = MOST_CLIPS) -> list[Take]:
 def _corpus_take(folder: Path, clip: Clip) -> Take:
     samples = read_mono(sound_path(folder, clip))
     labels = read_labels(folder, clip)
-    if labels.captured is not None:
-        return Take(clip.id, samples, None, labels.speech.curves, "captured", labels.captured)
+    if labels.told is not None:
+        return Take(clip.id, samples, clip.phone_list() or None, labels.speech.curves, "captured", labels.told)
     face = perform(labels.speech, clip.emotion, clip.strength)
     return Take(clip.id, samples, clip.phone_list(), face, "corpus", emotion=clip.emotion)
 

@@ -19,16 +19,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...curves import CHANNEL
+from ...curves import CHANNEL, FPS, SAMPLE_RATE
 from ...errors import EmoTalkError
-from ...inference.audio import NETWORK_RATE
 from ...inference.progress import Report
 from ...inference.session import Session, load_session
 from ...network.checkpoint import save_checkpoint
 from ...network.model import EmoTalk
 from ..captures.captures import Capture, read_captures
 from ..evaluation.closures import CLOSED_PART
-from ..rules.articulation import FPS
 from .heard_takes import HeardTake, Rows, draw_rows, hear, perform
 from .losses import lips_apart
 from .tuning_figures import TakeFigures, compare, normalised_error
@@ -99,7 +97,7 @@ def finetune(
     learned, judged = split(read_captures(captures), held_out)
     session = load_session(base, device, report, exact=True)
     tuned = tune(session, learned, judged, settings, report)
-    seconds = sum(len(capture.samples) for capture in learned) / NETWORK_RATE
+    seconds = sum(len(capture.samples) for capture in learned) / SAMPLE_RATE
     how = f"fine-tuned on {seconds / 60:.1f} minutes of captured takes" if tuned.step else "not changed by fine-tuning"
     info = session.info
     source = f"{info.source}; {how}" if info.source else how
@@ -143,7 +141,7 @@ def split(captures: list[Capture], held_out: Sequence[str] = ()) -> tuple[list[C
 def _fifth(capture: Capture) -> tuple[list[Capture], list[Capture]]:
     """The first four fifths of a take, and its last."""
     frame = len(capture.curves) * (HELD_OUT_EVERY - 1) // HELD_OUT_EVERY
-    sample = round(frame * NETWORK_RATE / FPS)
+    sample = round(frame * SAMPLE_RATE / FPS)
     learned = replace(capture, samples=capture.samples[:sample], curves=capture.curves[:frame])
     judged = replace(
         capture, name=f"{capture.name}, last fifth", samples=capture.samples[sample:], curves=capture.curves[frame:]

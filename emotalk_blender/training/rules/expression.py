@@ -1,77 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The teacher of the rest of the face: seven emotions in any strength, and persons as styles of speaking.
 
-The emotions follow the action units of the Facial Action Coding System (Ekman, Friesen and Hager 2002) as its
-investigator's guide ascribes them: happy 6+12, sad 1+4+15+17, angry 4+5+7+23, fear 1+2+4+5+7+20, disgust 9+10+15+17,
-surprise 1+2+5+26. They breathe with the phrase and rise on its accents, the upper face a little ahead of the mouth, and
-give way where the words need the lips: an emotion is a performance, not a mask.
+An emotion is a performance, not a mask: it rises and falls with phrases and stressed syllables, the upper face a
+little ahead of the mouth, cheeks and lids answer, and it gives way where the words need the lips. Nothing is left to
+chance: all movement is told by the phones and the loudness, so that a network can learn it. The tables of numbers are
+in mood_faces.py.
 """
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
+import numpy.typing as npt
 
 from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
 from ...inference.performance import EMOTIONS
 from .articulation import Speech, opening
+from .mood_faces import DRIFT, DRIFTING, FACES, LEADS, LOPSIDED, MANNERS, MOOD_MOVEMENTS, MOVEMENTS, SPEAKING, Movement
+from .prosody import Prosody
 
 PERSONS = 24
-
-# Blendshapes at strength 1; names without a side stand for both. Lids are lowered by the gaze and the lower lid: the
-# upper one is left to the blinks.
-FACES: dict[str, dict[str, float]] = {
-    "neutral": {},
-    "happy": {
-        "mouthSmile": 0.72, "cheekSquint": 0.60, "eyeSquint": 0.34, "mouthDimple": 0.15, "mouthUpperUp": 0.10,
-        "browInnerUp": 0.10, "browOuterUp": 0.16,
-    },
-    "sad": {
-        "browInnerUp": 0.86, "browDown": 0.18, "mouthFrown": 0.78, "mouthShrugLower": 0.35, "eyeLookDown": 0.30,
-        "eyeSquint": 0.24,
-    },
-    "angry": {
-        "browDown": 0.86, "eyeSquint": 0.38, "eyeWide": 0.20, "noseSneer": 0.32, "mouthFrown": 0.28, "mouthPress": 0.32,
-        "mouthUpperUp": 0.10, "mouthLowerDown": 0.12, "jawForward": 0.18, "mouthStretch": 0.08,
-    },
-    "fear": {
-        "browInnerUp": 0.88, "browOuterUp": 0.38, "browDown": 0.20, "eyeWide": 0.72, "eyeSquint": 0.08,
-        "mouthStretch": 0.70, "mouthFrown": 0.24, "mouthLowerDown": 0.10,
-    },
-    "disgust": {
-        "noseSneer": 0.84, "mouthUpperUp": 0.34, "browDown": 0.45, "cheekSquint": 0.40, "eyeSquint": 0.40,
-        "mouthFrown": 0.32, "mouthShrugLower": 0.28, "mouthShrugUpper": 0.12, "mouthPress": 0.12,
-    },
-    "surprise": {
-        "browInnerUp": 0.80, "browOuterUp": 0.86, "eyeWide": 0.60, "jawOpen": 0.08, "mouthFunnel": 0.08,
-    },
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How a mood moves the speaking face, as factors: of the opening, of rounding, of spreading the corners.
-
-    raising: of the brows' rising on accents, which a frown holds down.
-    """
-
-    opening: float = 1.0
-    rounding: float = 1.0
-    spreading: float = 1.0
-    raising: float = 1.0
-
-
-MANNERS: dict[str, Manner] = {
-    "neutral": Manner(),
-    "happy": Manner(opening=1.08, rounding=0.9, spreading=1.1),
-    "sad": Manner(opening=0.78, rounding=0.9, spreading=0.7, raising=0.5),
-    "angry": Manner(opening=1.18, rounding=1.1, spreading=1.2, raising=0.1),
-    "fear": Manner(opening=0.95, rounding=0.85, spreading=1.2, raising=0.6),
-    "disgust": Manner(opening=0.9, rounding=0.9, spreading=1.0, raising=0.2),
-    "surprise": Manner(opening=1.28, rounding=1.05, spreading=0.9),
-}
 
 OPENING = ("jawOpen", "mouthClose", "mouthLowerDown", "mouthUpperUp")
 ROUNDING = ("mouthFunnel", "mouthPucker")
@@ -80,39 +30,14 @@ SPREADING = ("mouthStretch", "mouthSmile", "mouthDimple")
 # What an emotion may add to the mouth without spoiling the words.
 PARTING = {"jawOpen": 1.0, "mouthUpperUp": 1.0, "mouthLowerDown": 1.0, "mouthFunnel": 1.0, "noseSneer": 0.2}
 """How far channels of an emotion give way in silence and where the words bring the lips together."""
-PARTED = 0.10
+PARTED = 0.12
 """Opening (articulation.opening) of the words from which on they no longer give way."""
-HOLDING = {"mouthPress": 0.5, "mouthShrugLower": 0.6, "mouthShrugUpper": 0.4}
+HOLDING = {"mouthPress": 0.9, "mouthRollUpper": 0.9, "mouthShrugLower": 0.6, "mouthShrugUpper": 0.4}
 """How far channels of an emotion that hold the lips together give way where the words open them."""
-HELD_OPEN = 0.35
+HELD_OPEN = 0.5
 """Opening of the words at which they have given way."""
 WIDENING = {"mouthSmile": 0.6, "mouthStretch": 0.6, "mouthDimple": 0.6}
 """How far mouth corners that are drawn outwards give way to rounded lips."""
-
-ACCENT = {"browInnerUp": 0.22, "browOuterUp": 0.20, "eyeWide": 0.06}
-"""What the brows do on stressed words in any mood, before the person's brow activity."""
-
-
-@dataclass(frozen=True)
-class Breath:
-    """How an emotion moves in time: the part of it that stays in silence, and what an accent adds to the whole."""
-
-    silence: float
-    accent: float
-
-
-BREATHS: dict[str, Breath] = {
-    "brow": Breath(silence=0.66, accent=0.30),
-    "eye": Breath(silence=0.70, accent=0.20),
-    "cheek": Breath(silence=0.64, accent=0.25),
-    "nose": Breath(silence=0.66, accent=0.25),
-    "mouth": Breath(silence=0.74, accent=0.10),
-    "jaw": Breath(silence=0.70, accent=0.10),
-}
-"""By the beginning of a blendshape's name: the upper face swings most, the mouth, which has words to form, least."""
-UPPER_FACE = ("brow", "eye")
-UPPER_LEAD = 4
-"""Frames by which brows and lids rise and fall before the rest: a face shows a mood before the voice does."""
 
 
 @dataclass(frozen=True)
@@ -146,43 +71,81 @@ def style(person: int) -> Style:
     )
 
 
-def perform(speech: Speech, emotion: str, strength: float, person: int = 0) -> FloatArray:
+def perform(
+    speech: Speech,
+    emotion: str,
+    strength: float,
+    person: int = 0,
+    captured: npt.NDArray[np.bool_] | None = None,
+) -> FloatArray:
     """The whole face: float32 [frames, 52] in [0, 1].
 
     emotion: one of EMOTIONS; strength: 0 neutral, 1 strong, above goes past it. It is
-    neutral + strength * (strong face - neutral), so strengths lie on a line. Raises ValueError for an unknown emotion.
+    neutral + strength * (strong face - neutral), so strengths lie on a line. captured: of an actor's curves, channels
+    [52] that show how he speaks already: what any speaking face does is not added to them. Raises ValueError for an
+    unknown emotion.
     """
     if emotion not in FACES:
         raise ValueError(f"{emotion!r} is not one of {', '.join(EMOTIONS)}")
-    face = _strong_face(speech, "neutral", person)
+    told = np.zeros(len(ARKIT_NAMES), bool) if captured is None else captured
+    face = _strong_face(speech, "neutral", person, told)
     if emotion != "neutral":
-        face = face + strength * (_strong_face(speech, emotion, person) - face)
+        face = face + strength * (_strong_face(speech, emotion, person, told) - face)
     # mouthClose takes back what jawOpen parts, and no more.
     jaw, close = CHANNEL["jawOpen"], CHANNEL["mouthClose"]
     face[:, close] = np.minimum(face[:, close], face[:, jaw])
     return np.clip(face, 0, 1).astype(np.float32)
 
 
-def _strong_face(speech: Speech, emotion: str, person: int) -> FloatArray:
+def _strong_face(speech: Speech, emotion: str, person: int, told: npt.NDArray[np.bool_]) -> FloatArray:
     """The face of an emotion at strength 1, not yet clipped: [frames, 52]."""
     who, manner = style(person), MANNERS[emotion]
+    speaking = _followed(speech.prosody, {name: (1.0, movement) for name, movement in SPEAKING.items()})
+    moved = _followed(
+        speech.prosody, {name: (size, movement_of(name, emotion)) for name, size in FACES[emotion].items()}
+    )
     mouth = speech.curves * _factors(emotion, person)
-    added = who.expressiveness * _breath(speech) * design(emotion) * _yielding(speech)
-    raised = who.brows * manner.raising * speech.accent[:, None] * _vector(ACCENT)
-    face: FloatArray = ((mouth + added + raised) * _asymmetry(person)).astype(np.float32)
+    felt = who.expressiveness * moved * _yielding(speech) + who.brows * manner.raising * speaking * ~told
+    face: FloatArray = ((mouth + felt * _sides(speech.prosody, emotion)) * _asymmetry(person)).astype(np.float32)
     return face
 
 
-def _breath(speech: Speech) -> FloatArray:
-    """The part of an emotion that each channel shows in each frame, [frames, 52]: about 1 within a phrase."""
-    ahead = np.concatenate([speech.activity[UPPER_LEAD:], np.repeat(speech.activity[-1:], UPPER_LEAD)])
-    parts = np.zeros((speech.frames, len(ARKIT_NAMES)), np.float32)
-    for index, name in enumerate(ARKIT_NAMES):
-        region = next((region for region in BREATHS if name.startswith(region)), "mouth")
-        activity = ahead[: speech.frames] if region in UPPER_FACE else speech.activity
-        breath = BREATHS[region]
-        parts[:, index] = breath.silence + (1 - breath.silence) * activity + breath.accent * speech.accent
-    return parts
+def movement_of(name: str, emotion: str) -> Movement:
+    """How a channel follows the voice in an emotion."""
+    for table in (MOOD_MOVEMENTS.get(emotion, {}), MOVEMENTS):
+        fitting = [beginning for beginning in table if name.startswith(beginning)]
+        if fitting:
+            return table[max(fitting, key=len)]
+    raise ValueError(f"no movement is known for {name}")
+
+
+def _followed(voice: Prosody, channels: dict[str, tuple[float, Movement]]) -> FloatArray:
+    """Channels of these sizes and movements as they follow the voice: [frames, 52], 0 or above."""
+    followed = np.zeros((voice.frames, len(ARKIT_NAMES)), np.float32)
+    for name, (size, movement) in channels.items():
+        value = movement.hold + sum(
+            getattr(movement, field.name) * _shifted(getattr(voice, field.name), _lead(name)) for field in fields(voice)
+        )
+        followed[:, [CHANNEL[side] for side in both(name)]] = size * np.maximum(value, 0)[:, None]
+    return followed
+
+
+def _lead(name: str) -> int:
+    """Frames by which a channel comes before the voice."""
+    return next((frames for beginning, frames in LEADS.items() if name.startswith(beginning)), 0)
+
+
+def _shifted(values: FloatArray, lead: int) -> FloatArray:
+    """Values [frames] that come `lead` frames earlier, or later below 0; ends held."""
+    return values[np.clip(np.arange(len(values)) + lead, 0, len(values) - 1)]
+
+
+def _sides(voice: Prosody, emotion: str) -> FloatArray:
+    """Factor of what a mood and the voice do on each side, [frames, 52]: about 1."""
+    lopsided = _to_the_left(LOPSIDED[emotion])
+    drifting = _to_the_left(dict.fromkeys(DRIFTING, DRIFT))
+    sides: FloatArray = (1 + lopsided + np.outer(2 * voice.swell - 1, drifting)).astype(np.float32)
+    return sides
 
 
 def _yielding(speech: Speech) -> FloatArray:
@@ -197,6 +160,14 @@ def _yielding(speech: Speech) -> FloatArray:
         * (1 - np.outer(rounded, _vector(WIDENING)))
     ).astype(np.float32)
     return left
+
+
+def _to_the_left(values: dict[str, float]) -> FloatArray:
+    """A table of blendshapes as one row [52] that is negative on the right; those without sides are left out."""
+    row = np.zeros(len(ARKIT_NAMES), np.float32)
+    for name, value in values.items():
+        row[CHANNEL[f"{name}Left"]], row[CHANNEL[f"{name}Right"]] = value, -value
+    return row
 
 
 def both(name: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from ...errors import EmoTalkError
+from ...files.text import read_text
 from ..rules.phones import Phone, from_arpabet, spread_ipa, tidy
 
 
@@ -24,17 +25,19 @@ def read_textgrid_words(path: Path) -> list[tuple[str, float, float]]:
 
 def _intervals(path: Path, tier: str) -> list[tuple[str, float, float]]:
     """Label, start and end of every interval of the tiers whose name ends so."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise EmoTalkError(f"{path} cannot be read. Choose a TextGrid file.") from error
+    text = read_text(path)
     # Long and short files hold the same numbers and strings in the same order.
     tokens = re.findall(r'"[^"]*"|[\d.]+', re.sub(r"\[\d*\]", "", text))
     found = []
     for index, token in enumerate(tokens):
         if token == '"IntervalTier"' and tokens[index + 1].strip('"').endswith(tier):
-            for first in range(index + 5, index + 5 + 3 * int(tokens[index + 4]), 3):
-                found.append((tokens[first + 2].strip('"'), float(tokens[first]), float(tokens[first + 1])))
+            try:
+                for first in range(index + 5, index + 5 + 3 * int(tokens[index + 4]), 3):
+                    found.append((tokens[first + 2].strip('"'), float(tokens[first]), float(tokens[first + 1])))
+            except (IndexError, ValueError) as error:
+                raise EmoTalkError(
+                    f"{path.name} is damaged in its tier of {tier}. Write it with Praat again."
+                ) from error
     if not found:
         raise EmoTalkError(f"{path} has no tier of {tier}.")
     return found

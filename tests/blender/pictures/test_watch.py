@@ -15,8 +15,8 @@ from mathutils import Vector
 
 from emotalk_blender.animation.settings import AnimationSettings
 from emotalk_blender.blender.demo_face.build import build_face
+from emotalk_blender.curves import SAMPLE_RATE
 from emotalk_blender.errors import EmoTalkError
-from emotalk_blender.inference.audio import NETWORK_RATE
 from emotalk_blender.inference.performance import Performance
 from emotalk_blender.training.rules.phones import Phone
 from tools.pictures.close_up import add_mouth_camera
@@ -28,7 +28,7 @@ from tools.pictures.watch import Clip, caption, read_clip, rules_curves
 def recording(tmp_path: Path) -> Path:
     """Two seconds, the phones of which are known from 0.5 s on."""
     path = tmp_path / "speech.flac"
-    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 2 * NETWORK_RATE), NETWORK_RATE)
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 2 * SAMPLE_RATE), SAMPLE_RATE)
     path.with_suffix(".json").write_text(json.dumps([["AA", 0.5, 1.2], ["M", 1.2, 1.5]]), encoding="utf-8")
     return path
 
@@ -47,7 +47,7 @@ def test_the_close_up_sees_both_corners_of_the_mouth(scene: bpy.types.Scene) -> 
 
 def test_sound_and_phones_are_cut_together(recording: Path) -> None:
     clip = read_clip(recording, 0.25, 1.0)
-    assert len(clip.samples) == NETWORK_RATE
+    assert len(clip.samples) == SAMPLE_RATE
     assert clip.phones == [Phone("SIL", 0.0, 0.25), Phone("AA", 0.25, 0.95), Phone("M", 0.95, 1.0)]
 
 

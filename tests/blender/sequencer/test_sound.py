@@ -16,7 +16,7 @@ from emotalk_blender.inference.progress import quiet
 
 from ..builders import make_movie
 
-NETWORK_RATE = 16000
+SAMPLE_RATE = 16000
 
 
 def sine(frequency: float, seconds: float, rate: int) -> np.ndarray:
@@ -35,7 +35,7 @@ def test_a_sine_keeps_its_level_and_its_place(tmp_path: Path, rate: int, frequen
     # Longer than a block, so that a seam is heard too.
     soundfile.write(tmp_path / "a.wav", sine(frequency, 6.5, rate), rate, subtype="FLOAT")
     samples = heard(tmp_path / "a.wav")
-    expected = sine(frequency, 6.5, NETWORK_RATE)
+    expected = sine(frequency, 6.5, SAMPLE_RATE)
     assert samples.dtype == np.float32
     assert abs(len(samples) - len(expected)) <= 1
     inside = slice(1600, len(expected) - 1600)
@@ -84,7 +84,7 @@ def burst(rate: int) -> np.ndarray:
 
 
 def burst_position(samples: np.ndarray) -> float:
-    return np.flatnonzero(np.abs(samples) > 0.05)[0] / NETWORK_RATE
+    return np.flatnonzero(np.abs(samples) > 0.05)[0] / SAMPLE_RATE
 
 
 @pytest.fixture(scope="module")

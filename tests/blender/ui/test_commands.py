@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import bpy
 import pytest
 
 from emotalk_blender.blender.ui.commands import main
-from emotalk_blender.inference.kept_network import shared_network
+from emotalk_blender.inference.kept_network import KeptNetwork, shared_network
 
 from ..builders import add_strip, all_keys, keys_of, make_face, make_sound
 
@@ -106,3 +107,33 @@ def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
 def test_no_command_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "required" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (KeyboardInterrupt(), 130, "Cancelled."),
+        (KeyError("x"), 1, "Please report it"),
+        (MemoryError(), 1, "not enough memory"),
+        (PermissionError(errno.EACCES, "Permission denied", "speech.wav"), 1, "speech.wav may not be read"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_nobody_foresaw_is_one_sentence_too(
+    blend: Path,
+    words: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    code: int,
+    sentence: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(KeptNetwork, "generate", fail)
+    assert main([*words, "--save"]) == code
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
+    assert len(bpy.data.actions) == 0

@@ -46,7 +46,13 @@ def test_they_tell_versions_model_and_device() -> None:
     assert "numpy" in lines[3]
     assert lines[4] == "Model: emotalk_default.safetensors (comes with EmoTalk), CC0-1.0"
     assert lines[5].startswith("Device: Automatic; found: ")
-    assert len(lines) == 7
+    assert lines[6] == "Network: not loaded yet"
+    assert len(lines) == 8
+
+
+def test_they_tell_how_the_loaded_network_computes(shot: bpy.types.Object) -> None:
+    bpy.ops.emotalk.generate()
+    assert "Network: float32, on " in told()
 
 
 def test_a_package_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

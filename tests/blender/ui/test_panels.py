@@ -10,13 +10,14 @@ from typing import Any
 import bpy
 import pytest
 
+from emotalk_blender.animation.settings import RegionStrengths
 from emotalk_blender.blender.ui import panels, wrapped_text
 from emotalk_blender.blender.ui.animation_panel import EMOTALK_PT_animation
 from emotalk_blender.blender.ui.keys_panel import EMOTALK_PT_keys
 from emotalk_blender.blender.ui.panels import EMOTALK_PT_main, edits_note, voice_note
-from emotalk_blender.blender.ui.properties import REGIONS
 from emotalk_blender.blender.ui.settings_version import VERSION, newer_note
 from emotalk_blender.inference.performance import EMOTIONS, FROM_STRIP, FROM_VOICE, MIX
+from emotalk_blender.settings import settings_of
 
 from ..builders import add_strip, make_face, make_sound
 from ..fake_layout import FakeLayout
@@ -159,7 +160,7 @@ def test_every_setting_can_be_found_in_some_panel(shot: bpy.types.Object, scene:
 
 
 def test_each_region_has_its_strength(shot: bpy.types.Object) -> None:
-    assert settings_in(EMOTALK_PT_animation) >= {f"strength_{region}" for region in REGIONS}
+    assert settings_in(EMOTALK_PT_animation) >= {f"strength_{region}" for region in settings_of(RegionStrengths)}
 
 
 @pytest.mark.parametrize("width", [80, 150, 200, 300, 800])

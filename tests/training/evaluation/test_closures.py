@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emotalk_blender.training.evaluation.closures import Closures, actor_closures, closures, sum_closures
-from emotalk_blender.training.rules.articulation import articulate, loudness, opening
+from emotalk_blender.training.rules.articulation import articulate, opening
+from emotalk_blender.training.rules.loudness import loudness
 
 from ..synthetic_speech import in_time, random_phones, sound_of
 

@@ -17,8 +17,9 @@ from emotalk_blender.training.evaluation.evaluate import Candidate, evaluate, ev
 from emotalk_blender.training.evaluation.mesh_error import read_mesh
 from emotalk_blender.training.evaluation.table import table
 from emotalk_blender.training.evaluation.takes import MOUTH, Take
-from emotalk_blender.training.rules.articulation import articulate, loudness
+from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.expression import perform
+from emotalk_blender.training.rules.loudness import loudness
 
 from ..synthetic_speech import random_phones, sound_of
 from ..tiny_corpus import make_corpus, tiny_settings

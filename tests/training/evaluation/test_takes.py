@@ -50,6 +50,15 @@ def test_captures_are_read_with_what_was_captured(tmp_path: Path) -> None:
     assert np.flatnonzero(take.known).tolist() == [CHANNEL["jawOpen"]]
 
 
+@pytest.mark.parametrize("what", ["", "a.npz", "a.flac"])
+def test_a_textgrid_beside_a_capture_tells_its_phones(tmp_path: Path, what: str) -> None:
+    write_aligned(tmp_path)
+    np.savez(tmp_path / "a.npz", curves=np.full((30, 52), 0.5, np.float32))
+    (take,) = read_takes(tmp_path / what)
+    assert (take.kind, [phone.name for phone in take.phones or []]) == ("captured", ["SIL", "M", "AE", "P"])
+    assert np.allclose(take.curves, 0.5)
+
+
 def test_clips_of_a_corpus_have_the_face_of_their_voice(tmp_path: Path) -> None:
     takes = corpus_takes(make_corpus(tmp_path / "corpus", clips=18, seconds=1.0))
     assert [take.kind for take in takes] == ["corpus"] * 6
@@ -64,9 +73,9 @@ def test_captures_in_a_corpus_stay_captures(tmp_path: Path) -> None:
     (clip,) = (clip for clip in read_manifest(corpus) if clip.split == "validation")
     frames = int(clip.seconds * 30)
     curves, captured = np.full((frames, 52), 0.5, np.float32), np.arange(52) % 2 == 0
-    write_labels(corpus, clip, capture_labels(curves, captured))
+    write_labels(corpus, clip, capture_labels(curves, captured.astype(np.float32), []))
     (take,) = corpus_takes(corpus)
-    assert (take.kind, take.phones, take.emotion) == ("captured", None, None)
+    assert (take.kind, take.phones, take.emotion) == ("captured", clip.phone_list(), None)
     np.testing.assert_array_equal(take.known, captured)
     np.testing.assert_allclose(take.curves, curves)
 

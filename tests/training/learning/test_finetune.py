@@ -30,7 +30,8 @@ from emotalk_blender.training.learning.finetune import (
     tune,
 )
 from emotalk_blender.training.learning.heard_takes import draw_rows, hear, perform
-from emotalk_blender.training.rules.articulation import articulate, loudness
+from emotalk_blender.training.rules.articulation import articulate
+from emotalk_blender.training.rules.loudness import loudness
 from emotalk_blender.training.rules.phones import Phone
 
 from ...network.published import tiny_model
@@ -113,7 +114,7 @@ def tiny_base(path: Path, **changes: object) -> Path:
 
 
 def error_of(session: Session, capture: Capture, channel: str) -> float:
-    features = session.encode(capture.samples)
+    features = session.hear(capture.samples)
     found = session.perform(features, Performance(FROM_VOICE)).values[: len(capture.curves)]
     return float(np.sqrt(np.mean((found - capture.curves)[:, CHANNEL[channel]] ** 2)))
 
@@ -172,7 +173,7 @@ def test_never_worse_than_the_base_on_held_out_takes() -> None:
     learned = made_up_capture(8)
     judged = made_up_capture(4, seed=1, name="judged")
     # An actor who moves as the base does already: whatever is learned from another one does harm here.
-    own = session.perform(session.encode(judged.samples), Performance()).values[: len(judged.curves)]
+    own = session.perform(session.hear(judged.samples), Performance()).values[: len(judged.curves)]
     judged = replace(judged, curves=np.clip(own, 0, 1))
     tuned = tune(session, [learned], [judged], SHORT, lambda *_: None)
     assert tuned.step == 0
@@ -228,7 +229,7 @@ def test_directed_features_are_those_of_the_network(changes: dict[str, object]) 
     network = session.network
     # The whole clip's mean is what is moved, so the features of the whole clip are compared.
     wanted = set_emotion(
-        session.encode(capture.samples).emotion,
+        session.hear(capture.samples).emotion,
         weights,
         torch.full((take.frames,), 0.7),
         network.neutral,
@@ -236,7 +237,7 @@ def test_directed_features_are_those_of_the_network(changes: dict[str, object]) 
         network.classifier.forward,
     )
     assert torch.allclose(take.directed(1, 0.7), wanted[: take.frames], atol=1e-4)
-    curves = session.perform(session.encode(capture.samples), Performance("happy", 0.7)).values
+    curves = session.perform(session.hear(capture.samples), Performance("happy", 0.7)).values
     assert torch.allclose(perform(network, take, 1, 0.7), torch.from_numpy(curves)[: take.frames], atol=1e-4)
 
 
@@ -351,7 +352,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert info.dtype == "F16"
     assert info.config == read_info(base).config
     session = load_session(out, "cpu")
-    curves = session.perform(session.encode(made_up_capture(2).samples), Performance("happy", 1.2, person=1))
+    curves = session.perform(session.hear(made_up_capture(2).samples), Performance("happy", 1.2, person=1))
     assert np.isfinite(curves.values).all()
 
     assert main([*arguments, "--held-out", "one"]) == 1
