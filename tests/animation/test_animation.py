@@ -12,7 +12,7 @@ from emotalk_blender.animation.lips import CLOSED
 from emotalk_blender.animation.settings import AnimationSettings, RegionStrengths
 from emotalk_blender.curves import CHANNEL, Curves, lip_opening
 
-from .builders import noisy
+from ..curve_builders import noisy
 
 SETTINGS = st.builds(
     AnimationSettings,

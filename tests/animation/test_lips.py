@@ -12,7 +12,7 @@ from emotalk_blender.animation.closing import emphasise_closures
 from emotalk_blender.animation.lips import CLOSED, CLOSED_JAW, keep_closed, limit_mouth_close
 from emotalk_blender.curves import CHANNEL, Curves, lip_opening
 
-from .builders import noisy, still
+from ..curve_builders import noisy, still
 
 
 def spoken_m(gap: float = 0.15) -> Curves:

@@ -15,7 +15,7 @@ from emotalk_blender.animation.regions import CHANNELS, scale_regions
 from emotalk_blender.animation.settings import RegionStrengths
 from emotalk_blender.curves import ARKIT_NAMES, CHANNEL, lip_opening
 
-from .builders import noisy
+from ..curve_builders import noisy
 
 STRENGTHS = st.builds(RegionStrengths, *[st.floats(0, 2)] * 6)
 

@@ -20,7 +20,7 @@ from emotalk_blender.curves import Curves
 from emotalk_blender.inference.kept_network import KeptNetwork
 from emotalk_blender.inference.progress import Report
 
-from .builders import random_curves
+from ..curve_builders import random_curves
 
 
 class SlowWork:

@@ -19,7 +19,8 @@ from emotalk_blender.blender.bake.find_previous_bake import find_previous_bake
 from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.sequencer.strips import find_strip
 
-from ..builders import add_strip, all_keys, curve_of, insert_keys, keys_of, make_face, make_sound, smooth_curves
+from ...curve_builders import smooth_curves
+from ..builders import add_strip, all_keys, curve_of, insert_keys, keys_of, make_face, make_sound
 from .baking import bake_onto, place_of
 
 KEYS = ["jawOpen", "mouthClose", "browInnerUp"]

@@ -15,7 +15,8 @@ from emotalk_blender.blender.bake.find_previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.curves import CHANNEL
 
-from ..builders import curve_of, insert_keys, make_face, smooth_curves, stretch_at
+from ...curve_builders import smooth_curves
+from ..builders import curve_of, insert_keys, make_face, stretch_at
 from .baking import bake_onto
 
 SPEECH = Origin("Speech", "//speech.wav")

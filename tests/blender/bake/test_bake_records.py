@@ -29,7 +29,8 @@ from emotalk_blender.blender.sequencer.stretch import AudibleStretch
 from emotalk_blender.errors import EmoTalkError
 
 from ...animation.artist import carried
-from ..builders import all_keys, curve_of, make_face, smooth_curves, stretch_at
+from ...curve_builders import smooth_curves
+from ..builders import all_keys, curve_of, make_face, stretch_at
 from .baking import bake_onto, place_of
 
 ORIGIN = Origin("Wörter, 第1話", "//sound/speech.wav", "/models/own.safetensors", '{"emotion": "angry"}')

@@ -19,7 +19,8 @@ from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference import kept_network
 from emotalk_blender.inference.performance import EMOTIONS
 
-from ..builders import add_strip, all_keys, insert_keys, keys_of, make_face, make_sound, random_curves
+from ...curve_builders import random_curves
+from ..builders import add_strip, all_keys, insert_keys, keys_of, make_face, make_sound
 from ..running import prepared
 
 DENSE = Choices(bake=BakeOptions(tolerance=0))

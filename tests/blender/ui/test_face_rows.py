@@ -18,7 +18,8 @@ from emotalk_blender.curves import ARKIT_NAMES, CHANNEL
 from emotalk_blender.rig.mapping import Row
 from emotalk_blender.rig.presets import PRESETS
 
-from ..builders import make_face, random_curves
+from ...curve_builders import random_curves
+from ..builders import make_face
 
 
 @pytest.fixture(autouse=True)

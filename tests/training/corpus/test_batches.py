@@ -25,14 +25,14 @@ from emotalk_blender.training.corpus.corpus import UNKNOWN, Clip, Labels
 from emotalk_blender.training.rules.articulation import Speech
 from emotalk_blender.training.rules.prosody import no_prosody
 
-from ..made_up import add_captures, make_up_corpus
+from ..tiny_corpus import add_captures, make_corpus
 
 FRAMES = 30
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_up_corpus(tmp_path_factory.mktemp("corpus") / "c")
+    return make_corpus(tmp_path_factory.mktemp("corpus") / "c")
 
 
 def crop(captured: bool = False) -> Crop:
@@ -120,7 +120,7 @@ def test_captures_are_drawn_by_their_share(corpus: Path) -> None:
 
 
 def test_a_captured_stretch_is_filled_with_clips_of_the_same_voice(tmp_path: Path) -> None:
-    folder = add_captures(make_up_corpus(tmp_path / "c"), {"ann": 2, "ben": 1})
+    folder = add_captures(make_corpus(tmp_path / "c"), {"ann": 2, "ben": 1})
     reader = CorpusReader(folder, "train", captured=True, persons={"ann": 24, "ben": 25})
     rng = np.random.default_rng(0)
     persons = set()
@@ -136,7 +136,7 @@ def test_a_captured_stretch_is_filled_with_clips_of_the_same_voice(tmp_path: Pat
 
 
 def test_channels_are_measured_by_what_rules_and_actors_do(tmp_path: Path) -> None:
-    folder = make_up_corpus(tmp_path / "c")
+    folder = make_corpus(tmp_path / "c")
     spoken = CorpusReader(folder, "train")
     without = spread_of_targets(spoken, CorpusReader(folder, "train", captured=True))
     captured = CorpusReader(add_captures(folder, {"ann": 2}), "train", captured=True)

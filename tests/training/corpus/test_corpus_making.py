@@ -17,7 +17,7 @@ from emotalk_blender.training.rules.loudness import frame_count
 from emotalk_blender.training.speech.pieces import PieceFolder, Spoken
 from emotalk_blender.training.speech.synthesis import missing_synthesisers
 
-from ..made_up import utterance
+from ..synthetic_speech import utterance
 
 needs_synthesisers = pytest.mark.skipif(
     bool(missing_synthesisers()), reason=f"not installed here: {', '.join(missing_synthesisers())}"

@@ -13,7 +13,8 @@ from emotalk_blender.training.corpus.corpus import capture_labels, read_manifest
 from emotalk_blender.training.evaluation.clips import MOUTH, acted_clips, corpus_clips, read_clips, speech_mask
 from emotalk_blender.training.rules.phones import Phone
 
-from ..made_up import in_time, make_up_corpus, sound_of
+from ..synthetic_speech import in_time, sound_of
+from ..tiny_corpus import make_corpus
 
 GRID = (
     'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n1\n<exists>\n2\n'
@@ -77,7 +78,7 @@ def test_acted_sentences_are_read_with_their_moods_and_phones(tmp_path: Path) ->
 
 
 def test_clips_of_a_corpus_have_the_face_of_their_voice(tmp_path: Path) -> None:
-    takes = corpus_clips(make_up_corpus(tmp_path / "corpus", clips=18, seconds=1.0))
+    takes = corpus_clips(make_corpus(tmp_path / "corpus", clips=18, seconds=1.0))
     assert [take.kind for take in takes] == ["corpus"] * 6
     assert {take.emotion for take in takes} == {"sad", "disgust", "happy", "fear", "neutral", "angry"}
     faces = {take.emotion: take.curves.mean(axis=0) for take in takes}
@@ -86,7 +87,7 @@ def test_clips_of_a_corpus_have_the_face_of_their_voice(tmp_path: Path) -> None:
 
 
 def test_captures_in_a_corpus_stay_captures(tmp_path: Path) -> None:
-    corpus = make_up_corpus(tmp_path / "corpus", clips=3, seconds=1.0)
+    corpus = make_corpus(tmp_path / "corpus", clips=3, seconds=1.0)
     (clip,) = (clip for clip in read_manifest(corpus) if clip.split == "validation")
     frames = int(clip.seconds * 30)
     curves, captured = np.full((frames, 52), 0.5, np.float32), np.arange(52) % 2 == 0
@@ -99,7 +100,7 @@ def test_captures_in_a_corpus_stay_captures(tmp_path: Path) -> None:
 
 def test_a_corpus_without_validation_clips_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EmoTalkError, match="no validation clips"):
-        corpus_clips(make_up_corpus(tmp_path / "corpus", clips=2, seconds=1.0))
+        corpus_clips(make_corpus(tmp_path / "corpus", clips=2, seconds=1.0))
 
 
 def test_speech_is_where_the_phones_are() -> None:

@@ -11,7 +11,7 @@ from emotalk_blender.training.evaluation.closures import Closures, actor_closure
 from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.loudness import loudness
 
-from ..made_up import in_time, random_phones, sound_of
+from ..synthetic_speech import in_time, random_phones, sound_of
 
 
 def test_closures_are_counted() -> None:

@@ -21,7 +21,8 @@ from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.expression import perform
 from emotalk_blender.training.rules.loudness import loudness
 
-from ..made_up import make_up_corpus, random_phones, sound_of, tiny_settings
+from ..synthetic_speech import random_phones, sound_of
+from ..tiny_corpus import make_corpus, tiny_settings
 from .test_mesh_error import made_up_mesh
 
 
@@ -153,7 +154,7 @@ def test_a_checkpoint_predicts_and_hears(checkpoint: Path) -> None:
 def test_the_command_prints_a_table_and_writes_json(
     checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    corpus = make_up_corpus(tmp_path / "corpus", clips=6, seconds=2.0)
+    corpus = make_corpus(tmp_path / "corpus", clips=6, seconds=2.0)
     mesh, numbers = made_up_mesh(tmp_path / "face.npz"), tmp_path / "figures.json"
     options = ["--corpus", corpus, "--mesh", mesh, "--model", checkpoint, "--json", numbers]
     assert main(["evaluate", *map(str, options)]) == 0

@@ -12,7 +12,7 @@ from emotalk_blender.curves import CHANNEL, FloatArray
 from emotalk_blender.training.evaluation.clips import EvaluationClip, FilmMeasures
 from emotalk_blender.training.evaluation.film_figures import Filmed, best_correlation, film_figures
 
-from ..made_up import in_time
+from ..synthetic_speech import in_time
 
 FRAMES = 120
 

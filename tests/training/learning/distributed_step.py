@@ -10,7 +10,7 @@ import torch
 
 from emotalk_blender.training.learning.processes import join_processes, leave_processes
 from emotalk_blender.training.learning.trainer import Run
-from tests.training.made_up import tiny_settings
+from tests.training.tiny_corpus import tiny_settings
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

@@ -19,7 +19,7 @@ from emotalk_blender.training.learning.beginnings import Beginning, fill_encoder
 from emotalk_blender.training.learning.settings import TrainingSettings, read_settings
 from emotalk_blender.training.learning.trainer import Run
 
-from ..made_up import make_up_corpus, tiny_settings
+from ..tiny_corpus import make_corpus, tiny_settings
 
 transformers = pytest.importorskip("transformers")
 
@@ -65,7 +65,7 @@ def test_the_encoder_hears_what_it_heard_in_transformers(tmp_path: Path, head: s
 
 
 def test_a_run_begins_with_both_and_keeps_their_convolutions(tmp_path: Path) -> None:
-    corpus = make_up_corpus(tmp_path / "c", seconds=1.5)
+    corpus = make_corpus(tmp_path / "c", seconds=1.5)
     beginning = Beginning(
         content_from=saved_encoder(tmp_path / "content"),
         emotion_from=saved_encoder(tmp_path / "emotion", 1, hidden_size=16, num_hidden_layers=1),
@@ -96,7 +96,7 @@ def test_a_run_begins_with_both_and_keeps_their_convolutions(tmp_path: Path) -> 
 
 
 def test_the_command_begins_with_an_encoder_and_goes_on_without_naming_it(tmp_path: Path) -> None:
-    corpus = make_up_corpus(tmp_path / "c", seconds=1.5)
+    corpus = make_corpus(tmp_path / "c", seconds=1.5)
     settings = tmp_path / "settings.json"
     settings.write_text(waveform_settings(steps=1, frames=20).to_json(), encoding="utf-8")
     command = ["train", "--corpus", str(corpus), "--out", str(tmp_path / "run")]
@@ -112,7 +112,7 @@ def test_the_command_begins_with_an_encoder_and_goes_on_without_naming_it(tmp_pa
 def test_settings_that_begin_with_an_encoder_ask_for_it(tmp_path: Path) -> None:
     settings = Beginning(content_from=saved_encoder(tmp_path / "encoder")).noted_in(waveform_settings())
     with pytest.raises(EmoTalkError, match="--content-from"):
-        Run(make_up_corpus(tmp_path / "c"), tmp_path / "run", settings)
+        Run(make_corpus(tmp_path / "c"), tmp_path / "run", settings)
 
 
 def test_other_folders_are_refused_in_a_sentence(tmp_path: Path) -> None:

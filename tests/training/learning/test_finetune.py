@@ -34,7 +34,7 @@ from emotalk_blender.training.rules.loudness import loudness
 from emotalk_blender.training.rules.phones import Phone
 
 from ...network.published import tiny_model, with_emotion
-from ..made_up import RATE, in_time, random_phones, sound_of
+from ..synthetic_speech import RATE, in_time, random_phones, sound_of
 
 MOUTH = ("jawOpen", "mouthFunnel", "mouthSmileLeft", "mouthSmileRight", "mouthLowerDownLeft", "mouthUpperUpLeft")
 DATA = Path(__file__).parent.parent.parent / "data"

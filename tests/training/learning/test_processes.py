@@ -15,14 +15,14 @@ from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.training.learning.processes import Processes
 from emotalk_blender.training.learning.trainer import Run
 
-from ..made_up import make_up_corpus, tiny_settings
+from ..tiny_corpus import make_corpus, tiny_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = "tests.training.learning.distributed_step"
 
 
 def test_two_processes_have_the_losses_and_weights_of_one(tmp_path: Path) -> None:
-    corpus = make_up_corpus(tmp_path / "c")
+    corpus = make_corpus(tmp_path / "c")
     alone = Run(corpus, tmp_path / "one", tiny_settings(steps=2, parts=4))
     alone.train(every=1)
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m"]

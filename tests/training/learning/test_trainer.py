@@ -20,12 +20,12 @@ from emotalk_blender.training.learning.settings import TrainingSettings, new_set
 from emotalk_blender.training.learning.trainee import directed_rows, heard_rows
 from emotalk_blender.training.learning.trainer import Run
 
-from ..made_up import add_captures, make_up_corpus, tiny_settings
+from ..tiny_corpus import add_captures, make_corpus, tiny_settings
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_up_corpus(tmp_path_factory.mktemp("corpus") / "c")
+    return make_corpus(tmp_path_factory.mktemp("corpus") / "c")
 
 
 def state(run: Run) -> dict[str, torch.Tensor]:
@@ -145,7 +145,7 @@ def test_training_hears_a_clip_as_it_will_be_heard(corpus: Path, tmp_path: Path)
 
 
 def test_captured_speakers_are_persons_with_names(tmp_path: Path) -> None:
-    corpus = add_captures(make_up_corpus(tmp_path / "c"), {"ann": 2, "ben": 1})
+    corpus = add_captures(make_corpus(tmp_path / "c"), {"ann": 2, "ben": 1})
     settings = new_settings(tiny_settings(steps=2), corpus, 1, False)
     assert settings.network.persons == 26
     run = Run(corpus, tmp_path / "run", settings)
@@ -159,7 +159,7 @@ def test_captured_speakers_are_persons_with_names(tmp_path: Path) -> None:
 
 
 def test_a_base_without_the_captured_speakers_gives_them_the_plain_person(tmp_path: Path) -> None:
-    corpus = make_up_corpus(tmp_path / "c")
+    corpus = make_corpus(tmp_path / "c")
     base = tmp_path / "base.safetensors"
     first = Run(corpus, tmp_path / "first", tiny_settings(steps=1))
     first.train()
@@ -180,7 +180,7 @@ def test_a_step_in_parts_has_the_mean_of_their_gradients(corpus: Path, tmp_path:
 
 
 def test_a_corpus_without_validation_is_refused(tmp_path: Path) -> None:
-    folder = make_up_corpus(tmp_path / "c", clips=2)
+    folder = make_corpus(tmp_path / "c", clips=2)
     with pytest.raises(EmoTalkError, match="too small"):
         Run(folder, tmp_path / "run", tiny_settings())
 

@@ -10,7 +10,7 @@ from emotalk_blender.training.rules.articulation import Speech, articulate
 from emotalk_blender.training.rules.loudness import frame_count, loudness
 from emotalk_blender.training.rules.phones import BILABIALS, LABIODENTALS, PHONES, Phone
 
-from ..made_up import in_time, phone_lists, sound_of
+from ..synthetic_speech import in_time, phone_lists, sound_of
 
 FPS = 30
 

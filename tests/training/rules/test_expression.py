@@ -14,7 +14,7 @@ from emotalk_blender.training.rules.loudness import frame_count
 from emotalk_blender.training.rules.mood_faces import FACES
 from emotalk_blender.training.rules.phones import BILABIALS, LABIODENTALS, PHONES, Phone
 
-from ..made_up import in_time, phone_lists
+from ..synthetic_speech import in_time, phone_lists
 
 FPS = 30
 MOODS = EMOTIONS[1:]

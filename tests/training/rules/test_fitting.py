@@ -22,7 +22,7 @@ from emotalk_blender.training.rules.fitting import (
 )
 from emotalk_blender.training.rules.phones import PHONES
 
-from ..made_up import in_time
+from ..synthetic_speech import in_time
 
 JAW = list(CHANNELS).index("jaw")
 LACKING = "EH"

@@ -7,7 +7,7 @@ import numpy as np
 
 from emotalk_blender.training.speech.pieces import PieceFolder, Spoken
 
-from ..made_up import utterance
+from ..synthetic_speech import utterance
 
 
 def test_what_was_kept_is_read_again(tmp_path: Path) -> None:

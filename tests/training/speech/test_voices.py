@@ -9,7 +9,7 @@ import pytest
 from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.training.speech.voices import Prosody, join, mood, revoice, revoice_in_time
 
-from ..made_up import utterance
+from ..synthetic_speech import utterance
 
 needs_world = pytest.mark.skipif(importlib.util.find_spec("pyworld") is None, reason="pyworld is not installed here")
 

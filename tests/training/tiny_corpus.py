@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speech that needs no synthesiser: made-up phones, sounds that are loud where phones are, and tiny corpora of them."""
+"""A corpus of a few clips, and settings with which training on it takes seconds."""
 
 from __future__ import annotations
 
@@ -9,61 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from hypothesis import strategies as st
 
 from emotalk_blender.curves import ARKIT_NAMES
 from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.network.config import EmoTalkConfig, EncoderConfig
 from emotalk_blender.training.corpus.corpus import CAPTURE, Clip, capture_labels, label, write_labels
 from emotalk_blender.training.learning.settings import TrainingSettings
-from emotalk_blender.training.rules.phones import PHONES, Phone
-from emotalk_blender.training.speech.synthesis import Utterance
 
-RATE = 16000
+from .synthetic_speech import RATE, random_phones, sound_of
 
 
-def in_time(names: list[str], durations: list[float]) -> list[Phone]:
-    """Phones one after another from 0."""
-    edges = np.concatenate([[0.0], np.cumsum(durations)])
-    return [Phone(name, float(a), float(b)) for name, a, b in zip(names, edges, edges[1:], strict=False)]
-
-
-def phone_lists(names: tuple[str, ...] = PHONES) -> st.SearchStrategy[list[Phone]]:
-    """Speech of 2 to 25 phones of natural length."""
-    phone = st.tuples(st.sampled_from(names), st.floats(0.04, 0.3))
-    return st.lists(phone, min_size=2, max_size=25).map(lambda pairs: in_time(*map(list, zip(*pairs, strict=True))))
-
-
-def sound_of(phones: list[Phone], seed: int = 0) -> np.ndarray:
-    """A sound whose spectrum depends on the phone: a few sines per phone, and nothing in silence."""
-    count = int(phones[-1].end * RATE)
-    time = np.arange(count) / RATE
-    sound = np.zeros(count, np.float32)
-    rng = np.random.default_rng(7)
-    pitches = rng.uniform(150, 6000, (len(PHONES), 3))
-    for phone in phones:
-        if phone.name != "SIL":
-            part = slice(int(phone.start * RATE), int(phone.end * RATE))
-            for pitch in pitches[PHONES.index(phone.name)]:
-                sound[part] += 0.1 * np.sin(2 * np.pi * pitch * time[part] + seed)
-    return sound
-
-
-def random_phones(rng: np.random.Generator, seconds: float) -> list[Phone]:
-    """Phones with a silence at both ends, about so long."""
-    count = max(3, int(seconds / 0.12))
-    names = ["SIL", *(str(name) for name in rng.choice(PHONES[1:], count - 2)), "SIL"]
-    return in_time(names, [float(value) for value in rng.uniform(0.06, 0.18, count)])
-
-
-def utterance(seconds: float = 2.0) -> Utterance:
-    """Made-up speech about so long."""
-    phones = random_phones(np.random.default_rng(2), seconds)
-    return Utterance(sound_of(phones), phones)
-
-
-def make_up_corpus(folder: Path, clips: int = 6, seconds: float = 3.0) -> Path:
-    """A corpus in its documented format, every third clip for validation."""
+def make_corpus(folder: Path, clips: int = 6, seconds: float = 3.0) -> Path:
+    """A corpus of synthetic speech in its documented format, every third clip for validation."""
     rng = np.random.default_rng(1)
     for name in ("sound", "labels"):
         (folder / name).mkdir(parents=True)
@@ -75,7 +32,7 @@ def make_up_corpus(folder: Path, clips: int = 6, seconds: float = 3.0) -> Path:
         split = "validation" if number % 3 == 2 else "train"
         listed = [(phone.name, phone.start, phone.end) for phone in phones]
         strength = 0.0 if emotion == "neutral" else 1.0
-        clip = Clip(f"{number:06d}", len(samples) / RATE, "made up", "sines", emotion, strength, split, listed)
+        clip = Clip(f"{number:06d}", len(samples) / RATE, "synthetic", "sines", emotion, strength, split, listed)
         soundfile.write(folder / "sound" / f"{clip.id}.flac", samples, RATE, subtype="PCM_16")
         write_labels(folder, clip, label(samples, phones))
         lines.append(json.dumps(asdict(clip)) + "\n")
