@@ -4,25 +4,31 @@
 A take is a sound or movie file and curves under the same name: NAME.csv of Live Link Face (NAME_cal.csv or NAME_raw.csv
 of a calibrated actor), or NAME.npz or NAME.npy of floats [frames, 52] at 30 fps in the order of ARKIT_NAMES. Sound and
 curves of a take begin together: the first row of a table is at the first sample of the sound, whatever its timecode
-says.
+says. NAME.TextGrid, where there is one, has its phones.
 
 An .npz holds the array `curves`, and may hold `captured`, bool [52], False for channels that were not captured, and
 `seen`, bool [frames], False where no face was; what else it holds is passed over (see film_takes.write_take). A face
 that is out of sight for longer than LOST_SECONDS cuts its take in two: nothing is learned from what nobody saw.
+
+The speaker of a take is the folder that it lies in. There, or in a folder above, trust.json may say how far channels
+can be trusted: {"mouthFunnel": 0.5, ...}, 0 to 1 for names of ARKIT_NAMES; those that it doesn't name have 1.
 """
 
 from __future__ import annotations
 
+import json
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, FPS, SAMPLE_RATE, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, FPS, SAMPLE_RATE, FloatArray
 from ...errors import EmoTalkError
 from ...inference.audio import read_sound, to_network_samples
+from ..rules.phones import Phone, tidy
+from ..speech.textgrids import read_textgrid
 from .live_link import is_live_link, read_live_link
 from .movie_sound import MOVIES, read_movie_sound
 
@@ -47,6 +53,10 @@ LOST_SECONDS = 0.25
 _FILTER_REACH = 8
 
 
+def _full_trust() -> FloatArray:
+    return np.ones(len(ARKIT_NAMES), np.float32)
+
+
 @dataclass(frozen=True)
 class Capture:
     """A captured performance.
@@ -57,12 +67,17 @@ class Capture:
     and sound and curves end together (within half a sample).
     captured: bool [52]; False for channels that were not captured (no column in the table, not said to be captured, or
     one that moves in none of the takes read together): they are no zeros to learn, and are to be masked.
+    speaker: who was captured; phones: what was said, without gaps over all of the sound, none where nobody noted it.
+    trust: float32 [52], how far each channel follows the face, 0 to 1.
     """
 
     name: str
     samples: FloatArray
     curves: FloatArray
     captured: npt.NDArray[np.bool_]
+    speaker: str = ""
+    phones: list[Phone] = field(default_factory=list)
+    trust: FloatArray = field(default_factory=_full_trust)
 
 
 def read_captures(path: Path) -> list[Capture]:
@@ -88,7 +103,7 @@ def read_captures(path: Path) -> list[Capture]:
     for sound, curves in pairs:
         twice = stems.count(sound.stem) > 1
         name = sound.relative_to(folder).with_suffix("").as_posix() if twice else sound.stem
-        captures += _read(name, sound, curves)
+        captures += _read(name, sound, curves, _trust(sound.parent, folder))
     # A tongue that rests in one take and shows in another was captured in both.
     moving = np.any([capture.curves.std(axis=0) > MOVING for capture in captures], axis=0)
     captures = [replace(capture, captured=capture.captured & moving) for capture in captures]
@@ -136,7 +151,7 @@ def _takes(files: list[Path]) -> list[tuple[Path, Path]]:
     return pairs
 
 
-def _read(name: str, sound: Path, file: Path) -> list[Capture]:
+def _read(name: str, sound: Path, file: Path, trust: FloatArray) -> list[Capture]:
     """The take of a sound and a curve file, in pieces where the face was lost."""
     recording = read_movie_sound(sound) if sound.suffix.lower() in MOVIES else read_sound(sound)
     samples = to_network_samples(recording)
@@ -153,12 +168,52 @@ def _read(name: str, sound: Path, file: Path) -> list[Capture]:
     runs = [(first, last) for first, last in _runs(seen[:frames]) if last - first >= SHORTEST * FPS]
     if not runs:
         raise EmoTalkError(f"{name} has less than a second of sound with curves. Leave this take out.")
-    if runs == [(0, frames)]:
-        return [Capture(name, _sound_of(samples, 0, frames), curves, present)]
+    names = [name] if runs == [(0, frames)] else [f"{name}.{number}" for number in range(1, len(runs) + 1)]
+    spoken = _phones(sound)
     return [
-        Capture(f"{name}.{number}", _sound_of(samples, first, last), curves[first:last], present)
-        for number, (first, last) in enumerate(runs, start=1)
+        Capture(
+            piece,
+            _sound_of(samples, first, last),
+            curves[first:last],
+            present,
+            speaker=sound.absolute().parent.name,
+            phones=_phones_between(spoken, first / FPS, last / FPS),
+            trust=trust,
+        )
+        for piece, (first, last) in zip(names, runs, strict=True)
     ]
+
+
+def _phones(sound: Path) -> list[Phone]:
+    """The phones of a take, where a TextGrid beside it has them."""
+    grid = sound.with_suffix(".TextGrid")
+    return read_textgrid(grid) if grid.is_file() else []
+
+
+def _phones_between(phones: list[Phone], start: float, end: float) -> list[Phone]:
+    """The phones of a stretch, without gaps from 0 to its length; none where there are none at all."""
+    inside = [
+        replace(phone, start=max(phone.start - start, 0.0), end=phone.end - start)
+        for phone in phones
+        if phone.end > start and phone.start < end
+    ]
+    return tidy(inside, end - start) if phones else []
+
+
+def _trust(folder: Path, top: Path) -> FloatArray:
+    """How far the channels of a folder's takes can be trusted: trust.json there or in a folder above, up to `top`."""
+    trust = _full_trust()
+    path = folder / "trust.json"
+    if not path.is_file():
+        return trust if folder == top else _trust(folder.parent, top)
+    try:
+        for name, value in json.loads(path.read_text(encoding="utf-8")).items():
+            trust[CHANNEL[name]] = float(value)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EmoTalkError(f'{path} is broken. Write {{"mouthFunnel": 0.5}}, with names of ARKit.') from error
+    if not ((trust >= 0) & (trust <= 1)).all():
+        raise EmoTalkError(f"{path} has values that are not from 0 to 1. Mend them.")
+    return trust
 
 
 def seen_at(moments: npt.NDArray[np.float64], times: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:

@@ -5,17 +5,18 @@ captured performances with the curves of their actors.
 A corpus is a folder:
 
     corpus.json         format, seed, hours, sources and their licences
-    manifest.jsonl      one clip a line: id, seconds, source, voice, emotion and strength of the voice, split, phones as
-                        [name, start, end] in seconds
+    manifest.jsonl      one clip a line: id, seconds, source, voice (who speaks), emotion and strength of the voice,
+                        split, phones as [name, start, end] in seconds, take
     sound/ID.flac       mono, 16 kHz, 16 bit
     labels/ID.safetensors   at 30 fps, frame t at t / 30 s of the sound. Of speech: curves [frames, 52], contact and
                         what prosody.Prosody has, [frames] (float16, plain speech by the rules; see articulation.Speech)
                         and phones [frames] (uint8, index into phones.PHONES). Of captures: curves [frames, 52]
-                        (float16, the actor's) and captured [52] (uint8, 0 for channels that were not captured).
+                        (float16, the actor's), captured [52] (float16, how far each channel can be trusted, 0 for those
+                        that were not captured), and phones where they are known.
 
-Sources of clips are "flite", "espeak", "recording" and "capture". A capture has no phones in the manifest, its emotion
-is unknown and stands there as neutral. The face of any other clip in any emotion, strength and person is
-expression.perform of its labels. How a corpus is made: corpus_making.
+Sources of clips are the keys of corpus_making.SOURCES. The emotion of a capture is unknown and stands there as neutral;
+its take is the name of the take that it is of, in the actor's own voice or another. The face of any other clip in any
+emotion, strength and person is expression.perform of its labels. How a corpus is made: corpus_making.
 """
 
 from __future__ import annotations
@@ -50,7 +51,10 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Clip:
-    """One line of the manifest."""
+    """One line of the manifest.
+
+    voice: who speaks, the same for all that one person says; take: of a captured performance, its name.
+    """
 
     id: str
     seconds: float
@@ -60,6 +64,7 @@ class Clip:
     strength: float
     split: str
     phones: list[tuple[str, float, float]]
+    take: str = ""
 
     def phone_list(self) -> list[Phone]:
         """The phones as Phone."""
@@ -70,13 +75,18 @@ class Clip:
 class Labels:
     """The labels of a clip at 30 fps: the rules' plain speech, and the phone of each frame (index into PHONES).
 
-    captured: None, or of a captured performance which of the 52 channels were captured; its curves are the actor's and
-    its phones -1, for nobody noted them.
+    captured: None, or of a captured performance how far each of the 52 channels can be trusted, 0 (not captured) to 1;
+    its curves are the actor's, and its phones UNKNOWN where nobody noted them.
     """
 
     speech: Speech
     phones: npt.NDArray[np.int64]
-    captured: npt.NDArray[np.bool_] | None = None
+    captured: FloatArray | None = None
+
+    @property
+    def told(self) -> npt.NDArray[np.bool_] | None:
+        """Which of the 52 channels of a captured performance are the actor's; None where nothing was captured."""
+        return None if self.captured is None else self.captured > 0
 
 
 def label(samples: FloatArray, phones: list[Phone]) -> Labels:
@@ -85,10 +95,16 @@ def label(samples: FloatArray, phones: list[Phone]) -> Labels:
     return Labels(speech, frame_labels(phones, speech.frames, FPS))
 
 
-def capture_labels(curves: FloatArray, captured: npt.NDArray[np.bool_]) -> Labels:
-    """The labels of a captured performance: curves [frames, 52], captured [52]."""
+def capture_labels(curves: FloatArray, captured: FloatArray, phones: list[Phone]) -> Labels:
+    """The labels of a captured performance: curves [frames, 52], captured [52], phones none where nobody noted them."""
+    known = frame_labels(phones, len(curves), FPS) if phones else np.full(len(curves), UNKNOWN, np.int64)
+    return _captured_labels(curves, captured, known)
+
+
+def _captured_labels(curves: FloatArray, captured: FloatArray, phones: npt.NDArray[np.int64]) -> Labels:
+    """The labels of a captured performance, whose phones [frames] are known or UNKNOWN."""
     speech = Speech(curves, np.zeros(len(curves), np.float32), no_prosody(len(curves)))
-    return Labels(speech, np.full(len(curves), UNKNOWN, np.int64), captured)
+    return Labels(speech, phones, captured)
 
 
 def sound_path(folder: Path, clip: Clip) -> Path:
@@ -103,9 +119,10 @@ def write_labels(folder: Path, clip: Clip, labels: Labels) -> None:
     if labels.captured is None:
         tensors["contact"] = speech.contact.astype(np.float16)
         tensors |= {field.name: getattr(speech.prosody, field.name).astype(np.float16) for field in fields(Prosody)}
-        tensors["phones"] = labels.phones.astype(np.uint8)
     else:
-        tensors["captured"] = labels.captured.astype(np.uint8)
+        tensors["captured"] = labels.captured.astype(np.float16)
+    if (labels.phones != UNKNOWN).all():
+        tensors["phones"] = labels.phones.astype(np.uint8)
     save_file(tensors, folder / "labels" / f"{clip.id}.safetensors")
 
 
@@ -113,7 +130,9 @@ def read_labels(folder: Path, clip: Clip) -> Labels:
     """The labels of a clip of a corpus. Raises EmoTalkError where they are of older rules."""
     tensors = load_file(folder / "labels" / f"{clip.id}.safetensors")
     if "captured" in tensors:
-        return capture_labels(tensors["curves"].astype(np.float32), tensors["captured"].astype(np.bool_))
+        curves = tensors["curves"].astype(np.float32)
+        phones = tensors.get("phones", np.full(len(curves), UNKNOWN)).astype(np.int64)
+        return _captured_labels(curves, tensors["captured"].astype(np.float32), phones)
     try:
         prosody = Prosody(*(tensors[field.name].astype(np.float32) for field in fields(Prosody)))
     except KeyError as error:

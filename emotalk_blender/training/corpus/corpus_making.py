@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Making a corpus: captures, recordings and their copies in other voices and moods, and synthesised speech.
+"""Making a corpus: captures, human voices and Kokoro, their copies in other voices and moods, and synthesised speech.
 
 The same seed and the same recordings and captures give the same corpus, with however many processes; a run that was
 stopped goes on where it was.
@@ -7,23 +7,22 @@ stopped goes on where it was.
 
 from __future__ import annotations
 
+import functools
 import json
-import math
 import multiprocessing
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
 
-from ...curves import FPS
 from ...errors import EmoTalkError
 from ...inference.performance import EMOTIONS
 from ..captures.captures import Capture, read_captures
-from ..speech.recordings import read_recordings
+from ..speech import emodb, kokoro_speech, recordings
+from ..speech.pieces import PieceFolder, read_piece
 from ..speech.sentences import sentence
 from ..speech.synthesis import (
     ESPEAK_ACCENTS,
@@ -35,128 +34,109 @@ from ..speech.synthesis import (
     missing_synthesisers,
     speak_flite,
 )
-from ..speech.voices import join, mood, revoice
+from ..speech.voices import Prosody, join, mood, revoice, revoice_in_time
 from .corpus import CAPTURE, Clip, Progress, capture_labels, label, read_manifest, sound_path, write_labels
+from .corpus_plan import Ingredients, Stored, Task, plan
 
-FORMAT = "emotalk-corpus-1"
-MEAN_CLIP_SECONDS = 8.0
+FORMAT = "emotalk-corpus-2"
 REVOICED_SHARE = 0.7
 """Part of the synthesised clips that go through the vocoder; the rest keep their synthesiser's own voice."""
-RECORDED_SHARE = 0.38
-"""Part of the hours that recordings and their revoiced copies make up, where recordings are given."""
-VALIDATION_EVERY = 30
-CAPTURE_VALIDATION_EVERY = 10
-CAPTURE_SECONDS = 7.0
-"""Length of the pieces of captures; a cut moves up to CUT_REACH to a quiet place."""
-CUT_REACH = 1.4
 STRENGTHS = (0.6, 1.0)
 SOURCES = {
     "flite": "flite voices kal16, awb, rms and slt; flite and its voices are free software (BSD-like, Carnegie Mellon)",
     "espeak": "espeak-ng, GPL-3.0-or-later; speech that a program speaks is not covered by the program's licence",
-    "recording": "recordings given with --speech; their licences are those of their folders",
+    kokoro_speech.SOURCE: "Kokoro-82M v1.0 by hexgrad, Apache-2.0, its 28 English voices",
+    recordings.SOURCE: "recordings given with --speech; their licences are those of their folders",
+    emodb.SOURCE: "Berlin Database of Emotional Speech, Burkhardt et al. 2005, CC0 as audeering publishes it",
     CAPTURE: "performances given with --captures; their licences are those of their folders",
 }
 
 
 @dataclass(frozen=True)
-class Task:
-    """One clip to be made: number in the corpus, seed, and the recording or capture it is made from, if any."""
+class CorpusSettings:
+    """What a corpus is to be made from.
 
-    folder: Path
-    number: int
-    seed: int
-    recording: Utterance | None = None
-    capture: Capture | None = None
-    voice: str = ""
-    plain: bool = False
-    split: str = "train"
+    hours: length without captures; speech: folders of recordings (see recording_folders); whisper: folder of a Whisper
+    network that hears those without transcripts; kokoro: folder of Kokoro; kokoro_minutes: how long it speaks;
+    moods: folder of EmoDB; captures: takes (see captures.read_captures); held_out: speakers and takes that only
+    validate; prepared: where spoken and aligned pieces are kept (None: in the corpus), which may serve other corpora.
+    """
+
+    hours: float = 5.0
+    seed: int = 0
+    speech: list[Path] = field(default_factory=list)
+    whisper: Path | None = None
+    kokoro: Path | None = None
+    kokoro_minutes: float = 60.0
+    moods: Path | None = None
+    captures: list[Path] = field(default_factory=list)
+    held_out: list[str] = field(default_factory=list)
+    prepared: Path | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is noted of it in the corpus: folders by their names."""
+        kept = {"hours": self.hours, "seed": self.seed, "held_out": self.held_out}
+        for name in ("speech", "captures"):
+            kept[name] = [path.name for path in getattr(self, name)]
+        for name in ("whisper", "kokoro", "moods"):
+            path = getattr(self, name)
+            kept[name] = path.name if path else None
+        return kept | {"kokoro_minutes": self.kokoro_minutes if self.kokoro else 0}
 
 
 def make_corpus(
-    out: Path,
-    hours: float,
-    seed: int,
-    speech: list[Path] | None = None,
-    captures: list[Path] | None = None,
-    processes: int = 2,
-    report: Progress | None = None,
+    out: Path, settings: CorpusSettings, processes: int = 2, report: Progress = lambda what, part: None
 ) -> list[Clip]:
-    """Make (or go on making) a corpus of about `hours` hours; returns its manifest.
+    """Make (or go on making) a corpus; returns its manifest.
 
-    speech: folders of recordings with transcripts (see transcripts.read_transcripts); captures: takes (see
-    captures.read_captures). Raises EmoTalkError where a synthesiser is missing, no recording fits its transcript, or
-    the folder holds another corpus.
+    Raises EmoTalkError where a program or package that it needs is missing, a folder does not hold what it should, no
+    recording fits its transcript, or the folder holds another corpus.
     """
-    report = report or (lambda what, part: None)
     missing = missing_synthesisers()
     if missing:
         raise EmoTalkError(f"Making speech needs {' and '.join(missing)}. Install the packages of these names.")
     for folder in (out / "sound", out / "labels"):
         folder.mkdir(parents=True, exist_ok=True)
-    names = {"speech": [path.name for path in speech or []], "captures": [path.name for path in captures or []]}
-    _keep_settings(out, {"format": FORMAT, "seed": seed, "hours": hours, **names})
-
-    takes = [piece for path in captures or [] for take in read_captures(path) for piece in capture_pieces(take)]
-    report("Aligning the recordings", 0.0)
-    recordings = read_recordings(speech or [])
-    if speech and not recordings:
-        raise EmoTalkError("No recording fits its transcript. Check the folders given with --speech.")
-    tasks = plan(out, hours, seed, recordings, takes)
+    _keep_settings(out, {"format": FORMAT, **settings.to_dict()})
+    tasks = plan(settings.hours, _ingredients(settings, settings.prepared or out / "prepared", processes, report))
     done = {clip.id: clip for clip in read_manifest(out)} if (out / "manifest.jsonl").is_file() else {}
     waiting = [task for task in tasks if clip_id(task.number) not in done]
     with (out / "manifest.jsonl").open("a", encoding="utf-8") as manifest:
-        for clip in _run(waiting, processes):
+        for clip in _run(out, settings.seed, waiting, processes):
             done[clip.id] = clip
             manifest.write(json.dumps(asdict(clip)) + "\n")
             manifest.flush()
-            report("Making speech", len(done) / len(tasks))
+            report("Making clips", len(done) / len(tasks))
     clips = [done[key] for key in sorted(done)]
     text = "".join(json.dumps(asdict(clip)) + "\n" for clip in clips)
     (out / "manifest.jsonl").write_text(text, encoding="utf-8")
     return clips
 
 
-def plan(
-    out: Path, hours: float, seed: int, recordings: list[tuple[str, Utterance]], captures: list[Capture] | None = None
-) -> list[Task]:
-    """Every clip of a corpus, in order: captures, recordings and their copies, then synthesised speech."""
-    tasks: list[Task] = []
-    for index, take in enumerate(captures or []):
-        last = index % CAPTURE_VALIDATION_EVERY == CAPTURE_VALIDATION_EVERY - 1
-        tasks.append(
-            Task(out, len(tasks), seed, capture=take, voice=take.name, split="validation" if last else "train")
+def _ingredients(settings: CorpusSettings, prepared: Path, processes: int, report: Progress) -> Ingredients:
+    """Captures, and all speech as pieces, spoken and aligned where that has not been done yet."""
+    captures = [take for path in settings.captures for take in read_captures(path)]
+    folders = []
+    if settings.kokoro:
+        folders.append(PieceFolder(prepared / kokoro_speech.SOURCE))
+        kokoro_speech.speak_pieces(
+            settings.kokoro, folders[-1], settings.kokoro_minutes, settings.seed, processes, report
         )
-    captured = sum(len(take.samples) for take in captures or []) / SAMPLE_RATE
-    seconds = sum(piece.seconds for _, piece in recordings)
-    copies = max(1, round(hours * 3600 * RECORDED_SHARE / seconds)) if seconds else 0
-    for copy in range(copies):
-        for index, (name, piece) in enumerate(recordings):
-            split = "validation" if index % VALIDATION_EVERY == 0 else "train"
-            tasks.append(Task(out, len(tasks), seed, piece, voice=name, plain=copy == 0, split=split))
-    count = max(1, math.ceil((hours * 3600 - copies * seconds - captured) / MEAN_CLIP_SECONDS))
-    for index in range(count):
-        split = "validation" if index % VALIDATION_EVERY == VALIDATION_EVERY - 1 else "train"
-        tasks.append(Task(out, len(tasks), seed, split=split))
-    return tasks
-
-
-def capture_pieces(take: Capture) -> list[Capture]:
-    """A take in pieces of 4 to 10 s, cut where it is quiet; one of up to 10 s as it is."""
-    frames = len(take.curves)
-    count = max(1, round(frames / FPS / CAPTURE_SECONDS))
-    energy = np.add.reduceat(np.square(take.samples), np.arange(frames) * SAMPLE_RATE // FPS)
-    reach = round(CUT_REACH * FPS)
-    edges = [0]
-    for middle in np.round(np.arange(1, count) * frames / count).astype(int):
-        edges.append(int(middle - reach + np.argmin(energy[middle - reach : middle + reach + 1])))
-    return [_stretch(take, first, last) for first, last in pairwise([*edges, frames])]
-
-
-def _stretch(take: Capture, first: int, last: int) -> Capture:
-    """The frames of a take from `first` to before `last`, with their sound."""
-    start = round(first * SAMPLE_RATE / FPS)
-    samples = take.samples[start : start + (last - first) * SAMPLE_RATE // FPS]
-    return Capture(take.name, samples, take.curves[first:last], take.captured)
+    aligning = recordings.Recordings(settings.whisper)
+    for path in settings.speech:
+        folders.append(PieceFolder(prepared / path.name))
+        aligning.prepare(path, folders[-1], report)
+        if not folders[-1].pieces:
+            raise EmoTalkError(f"No recording in {path} fits its transcript. Check the folders given with --speech.")
+    if settings.moods:
+        folders.append(PieceFolder(prepared / emodb.SOURCE))
+        emodb.prepare_emodb(settings.moods, folders[-1])
+    speech = [Stored(folder.folder, piece) for folder in folders for piece in folder.pieces]
+    known = {stored.piece.voice for stored in speech} | {take.speaker for take in captures}
+    unknown = set(settings.held_out) - known - {take.name for take in captures}
+    if unknown:
+        raise EmoTalkError(f"No speaker or take is called {', '.join(sorted(unknown))}. Check --held-out.")
+    return Ingredients(captures, speech, frozenset(settings.held_out))
 
 
 def clip_id(number: int) -> str:
@@ -164,27 +144,47 @@ def clip_id(number: int) -> str:
     return f"{number:06d}"
 
 
-def make_clip(task: Task) -> Clip:
-    """Make one clip and write its sound and labels."""
-    rng = np.random.default_rng([task.seed, task.number])
-    emotion, strength, source, voice = "neutral", 0.0, CAPTURE, task.voice
-    if task.capture is not None:
-        utterance = Utterance(task.capture.samples, [])
-    elif task.recording is not None:
-        source = "recording"
-        emotion, strength, utterance = _revoiced_recording(task.recording, task.plain, rng)
+@dataclass(frozen=True)
+class _Voiced:
+    """Speech, and the fields of Clip that tell of it."""
+
+    utterance: Utterance
+    source: str
+    voice: str
+    emotion: str = "neutral"
+    strength: float = 0.0
+
+
+def make_clip(out: Path, seed: int, task: Task) -> Clip:
+    """Make one clip and write its sound and labels into the corpus."""
+    rng = np.random.default_rng([seed, task.number])
+    take = task.capture
+    if take is not None:
+        voiced = _captured(take, task.plain, rng)
+    elif task.pieces:
+        voiced = _spoken(task.pieces, task.plain, rng)
     else:
-        source, voice, emotion, strength, utterance = _synthesise(rng)
+        voiced = _synthesised(rng)
+    utterance = voiced.utterance
     peak = float(np.abs(utterance.samples).max())
     samples = utterance.samples * (rng.uniform(0.3, 0.95) / max(peak, 1e-4))
-    key = clip_id(task.number)
     phones = [(phone.name, round(phone.start, 4), round(phone.end, 4)) for phone in utterance.phones]
-    clip = Clip(key, round(utterance.seconds, 4), source, voice, emotion, strength, task.split, phones)
-    soundfile.write(sound_path(task.folder, clip), samples, SAMPLE_RATE, subtype="PCM_16")
-    take = task.capture
-    write_labels(
-        task.folder, clip, capture_labels(take.curves, take.captured) if take else label(samples, clip.phone_list())
+    clip = Clip(
+        clip_id(task.number),
+        round(utterance.seconds, 4),
+        voiced.source,
+        voiced.voice,
+        voiced.emotion,
+        voiced.strength,
+        task.split,
+        phones,
+        take.name if take else "",
     )
+    soundfile.write(sound_path(out, clip), samples, SAMPLE_RATE, subtype="PCM_16")
+    if take is not None:
+        write_labels(out, clip, capture_labels(take.curves, take.captured * take.trust, take.phones))
+    else:
+        write_labels(out, clip, label(samples, clip.phone_list()))
     return clip
 
 
@@ -199,13 +199,13 @@ def _keep_settings(out: Path, settings: dict[str, Any]) -> None:
     path.write_text(json.dumps({**settings, "sources": SOURCES}, indent=2) + "\n", encoding="utf-8")
 
 
-def _run(tasks: list[Task], processes: int) -> Iterator[Clip]:
+def _run(out: Path, seed: int, tasks: list[Task], processes: int) -> Iterator[Clip]:
     """Make the clips, in order. Each in a process of its own: espeak-ng then never remembers the clip before."""
     if not tasks:
         return
     context = multiprocessing.get_context("fork")
     with context.Pool(processes, maxtasksperchild=1) as pool:
-        yield from pool.imap(make_clip, tasks, chunksize=1)
+        yield from pool.imap(functools.partial(make_clip, out, seed), tasks, chunksize=1)
 
 
 def _voice_mood(rng: np.random.Generator) -> tuple[str, float]:
@@ -215,27 +215,51 @@ def _voice_mood(rng: np.random.Generator) -> tuple[str, float]:
     return emotion, 0.0 if emotion == "neutral" else float(rng.choice(STRENGTHS))
 
 
-def _revoiced_recording(recording: Utterance, plain: bool, rng: np.random.Generator) -> tuple[str, float, Utterance]:
-    """Emotion, strength and speech: the recording itself (plain), or in another voice and mood."""
-    if plain:
-        return "neutral", 0.0, recording
-    emotion, strength = _voice_mood(rng)
-    return emotion, strength, _new_voice(recording, emotion, strength, rng)
+def _captured(take: Capture, plain: bool, rng: np.random.Generator) -> _Voiced:
+    """A capture in the actor's own voice (plain), or in another one that says the same at the same time."""
+    samples = take.samples
+    if not plain:
+        pitch = float(np.exp(rng.uniform(-0.5, 0.55)))
+        prosody = Prosody(pitch=pitch, pitch_range=float(rng.uniform(0.7, 1.4)))
+        samples = revoice_in_time(samples, prosody, _formants(pitch, rng), rng)
+    return _Voiced(Utterance(samples, take.phones), CAPTURE, take.speaker)
+
+
+def _spoken(pieces: tuple[Stored, ...], plain: bool, rng: np.random.Generator) -> _Voiced:
+    """Pieces of one voice with pauses between, as they are (plain), or in another voice and mood.
+
+    Acted moods keep theirs, so their voices are moved less.
+    """
+    first = pieces[0].piece
+    utterances = [read_piece(stored.folder, stored.piece) for stored in pieces]
+    emotion, strength = first.emotion, first.strength
+    if not plain:
+        acted = first.source == emodb.SOURCE
+        emotion, strength = (emotion, strength) if acted else _voice_mood(rng)
+        sound = ("neutral", 0.0) if acted else (emotion, strength)
+        reach = 0.25 if acted else 0.5
+        pitch = float(np.exp(rng.uniform(-reach, reach)))
+        utterances = [_new_voice(utterance, *sound, rng, pitch) for utterance in utterances]
+    pauses = [0.0, *(float(rng.uniform(0.05, 0.6)) for _ in utterances[1:]), 0.0]
+    return _Voiced(join(utterances, pauses), first.source, first.voice, emotion, strength)
+
+
+def _formants(pitch: float, rng: np.random.Generator) -> float:
+    """A factor of the formants that goes with a factor of the pitch."""
+    return float(np.clip(pitch ** rng.uniform(0.2, 0.5), 0.84, 1.2))
 
 
 def _new_voice(
-    utterance: Utterance, emotion: str, strength: float, rng: np.random.Generator, pitch: float | None = None
+    utterance: Utterance, emotion: str, strength: float, rng: np.random.Generator, pitch: float
 ) -> Utterance:
-    """The utterance in a mood, in a random voice unless its pitch factor is given (then formants go with it)."""
-    pitch = pitch if pitch is not None else float(np.exp(rng.uniform(-0.5, 0.55)))
-    formants = float(np.clip(pitch ** rng.uniform(0.2, 0.5), 0.84, 1.2))
+    """The utterance in a mood, in a voice whose pitch is changed by a factor (and whose formants go with it)."""
     prosody = mood(emotion, strength)
     changed = {"pitch": prosody.pitch * pitch, "speed": prosody.speed * float(rng.uniform(0.88, 1.15))}
-    return revoice(utterance, replace(prosody, **changed), formants, rng)
+    return revoice(utterance, replace(prosody, **changed), _formants(pitch, rng), rng)
 
 
-def _synthesise(rng: np.random.Generator) -> tuple[str, str, str, float, Utterance]:
-    """Source, voice, emotion, strength and speech: two or three made-up sentences with pauses."""
+def _synthesised(rng: np.random.Generator) -> _Voiced:
+    """Two or three made-up sentences with pauses, of flite or espeak-ng."""
     revoiced = rng.random() < REVOICED_SHARE
     emotion, strength = _voice_mood(rng) if revoiced else ("neutral", 0.0)
     use_flite = rng.random() < 0.4
@@ -256,4 +280,4 @@ def _synthesise(rng: np.random.Generator) -> tuple[str, str, str, float, Utteran
             spoken = _new_voice(spoken, emotion, strength, rng, pitch_factor)
         utterances.append(spoken)
     pauses = [float(rng.uniform(0.05, 0.9)) for _ in range(len(utterances) + 1)]
-    return "flite" if use_flite else "espeak", voice, emotion, strength, join(utterances, pauses)
+    return _Voiced(join(utterances, pauses), "flite" if use_flite else "espeak", voice, emotion, strength)

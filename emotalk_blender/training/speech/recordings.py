@@ -3,18 +3,27 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from ...errors import EmoTalkError
 from ...inference.audio import read_sound, to_network_samples
 from ..rules.phones import SILENCE, Phone, stretch, tidy
 from .alignment import Aligner
+from .pieces import PieceFolder, Spoken
+from .recording_folders import find_recordings, read_table
 from .synthesis import SAMPLE_RATE, Utterance
-from .transcripts import read_transcripts, spoken_words
+from .transcripts import spoken_words
+from .whisper import Whisper
 
+SOURCE = "recording"
+LEAST_CONFIDENCE = -0.7
+"""Whisper's mean log probability below which what it heard is not believed."""
 WHOLE_SECONDS = 16.0
 """Recordings up to that long are aligned at once; longer ones piece by piece."""
 PIECE_SECONDS = 10.0
@@ -26,20 +35,58 @@ PAUSE_LEVEL = 0.06
 WORST_FIT = -65.0
 """Alignment.fit below which recording and text do not belong together."""
 
+Progress = Callable[[str, float], None]
 
-def read_recordings(folders: list[Path]) -> list[tuple[str, Utterance]]:
-    """The recordings of the folders, aligned with their transcripts, as named pieces of about 10 s at most.
 
-    Raises EmoTalkError where a folder holds none, or pocketsphinx or espeak-ng is missing.
-    """
-    found = [(folder, path, text) for folder in folders for path, text in read_transcripts(folder)]
-    aligner = Aligner() if found else None
-    pieces: list[tuple[str, Utterance]] = []
-    for folder, path, text in found:
-        assert aligner is not None
-        samples = to_network_samples(read_sound(path))
-        pieces += [(f"{folder.name}/{path.stem}", piece) for piece in aligned_pieces(aligner, samples, text)]
-    return pieces
+class Recordings:
+    """What turns recordings into pieces: an aligner, and a recogniser of speech for those without a text."""
+
+    def __init__(self, whisper: Path | None = None) -> None:
+        """whisper: folder of a Whisper network, which is loaded when it is first needed."""
+        self._folder = whisper
+        self._aligner: Aligner | None = None
+        self._whisper: Whisper | None = None
+
+    def prepare(self, folder: Path, pieces: PieceFolder, report: Progress) -> None:
+        """Align the recordings of a folder and keep what fits; goes on where it was stopped.
+
+        What is heard in recordings without a text is kept in `pieces` too, in transcripts.csv; what Whisper is unsure
+        of is left out. Raises EmoTalkError where the folder has no recordings, or none with a text and no Whisper, or
+        pocketsphinx or espeak-ng is missing.
+        """
+        found = find_recordings(folder)
+        if self._folder is None:
+            found = [recording for recording in found if recording.text is not None]
+            if not found:
+                raise EmoTalkError(
+                    f"{folder} has no transcripts (transcripts.csv or NAME.txt beside its recordings). Add them, or "
+                    "let --whisper hear them."
+                )
+        for number, recording in enumerate(found):
+            name = recording.path.stem
+            if name not in pieces:
+                samples = to_network_samples(read_sound(recording.path))
+                text = recording.text if recording.text is not None else self._heard(name, samples, pieces.folder)
+                self._aligner = self._aligner or Aligner()
+                pieces.add(name, aligned_pieces(self._aligner, samples, text), Spoken(SOURCE, recording.speaker))
+            report(f"Aligning {folder.name}", (number + 1) / len(found))
+
+    def _heard(self, name: str, samples: npt.NDArray[np.float32], folder: Path) -> str:
+        """What Whisper hears in a recording, or heard in an earlier run; nothing where it is unsure."""
+        table = folder / "transcripts.csv"
+        row = read_table(table).get(name)
+        if row is None:
+            assert self._folder is not None
+            self._whisper = self._whisper or Whisper(self._folder)
+            heard = self._whisper.transcribe(samples)
+            row = {"clip": name, "confidence": f"{heard.confidence:.3f}", "text": heard.text}
+            new = not table.is_file()
+            with table.open("a", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, list(row))
+                if new:
+                    writer.writeheader()
+                writer.writerow(row)
+        return row["text"] if float(row["confidence"]) >= LEAST_CONFIDENCE else ""
 
 
 def aligned_pieces(aligner: Aligner, samples: npt.NDArray[np.float32], text: str) -> list[Utterance]:

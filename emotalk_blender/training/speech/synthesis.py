@@ -80,7 +80,7 @@ def speak_flite(text: str, voice: str, stretch: float = 1.0) -> Utterance:
         name, _, end = entry.rpartition(":")
         phones.append(Phone(from_flite(name), time, max(0.0, float(end) - FLITE_LATENESS)))
         time = phones[-1].end
-    return _utterance(samples, rate, phones)
+    return utterance_at_16_khz(samples, rate, phones)
 
 
 class _EspeakEvent(ctypes.Structure):
@@ -107,6 +107,7 @@ _PHONEMES_IN_IPA = 1 | 2
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _UTF8 = 1
 _IPA = 2
+_TIED, _TIE_BITS = 0x80, 8
 
 
 class Espeak:
@@ -148,18 +149,28 @@ class Espeak:
         phones = []
         for (_, name), start, end in zip(self._events, starts, [*starts[1:], seconds], strict=True):
             phones += spread_ipa(name, start, end)
-        return _utterance(samples, self._rate, phones)
+        return utterance_at_16_khz(samples, self._rate, phones)
 
     def pronounce(self, word: str) -> tuple[str, ...]:
         """The phones of a word in American English; none where it has no sound, or one that ARPAbet cannot write."""
-        if self._library.espeak_SetVoiceByName(b"en-us") != 0:
-            raise EmoTalkError("espeak-ng has no voice en-us. Install the package espeak-ng-data.")
-        text = ctypes.c_char_p(word.encode())
-        ipa = self._to_phonemes(ctypes.byref(text), _UTF8, _IPA)
         try:
-            return tuple(name for name in from_ipa(ipa.decode("utf-8", "ignore").strip()) if name != SILENCE)
+            return tuple(name for name in from_ipa(self.to_ipa(word, "en-us")) if name != SILENCE)
         except ValueError:
             return ()
+
+    def to_ipa(self, text: str, voice: str, tie: str = "") -> str:
+        """How a text is read, in IPA with stress marks and a space between words.
+
+        voice: as "en-us"; tie: what to put between two letters that are one sound. Raises EmoTalkError.
+        """
+        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise EmoTalkError(f"espeak-ng has no voice {voice}. Install the package espeak-ng-data.")
+        mode = _IPA | (_TIED | ord(tie) << _TIE_BITS if tie else 0)
+        rest = ctypes.c_char_p(text.encode())
+        clauses = []
+        while rest.value:
+            clauses.append(self._to_phonemes(ctypes.byref(rest), _UTF8, mode).decode("utf-8", "ignore").strip())
+        return " ".join(clause for clause in clauses if clause)
 
     def _receive(self, samples: Any, count: int, events: Any) -> int:
         """Collect a buffer of sound and the phone events with it (seconds, IPA)."""
@@ -186,7 +197,7 @@ def _lateness(ipa: str) -> float:
     return ESPEAK_STOP_LATENESS if names and names[0] in STOPS else ESPEAK_LATENESS
 
 
-def _utterance(samples: npt.NDArray[np.float32], rate: int, phones: list[Phone]) -> Utterance:
+def utterance_at_16_khz(samples: npt.NDArray[np.float32], rate: int, phones: list[Phone]) -> Utterance:
     """The utterance at 16 kHz, its phones made gapless."""
     if rate != SAMPLE_RATE:
         samples = soxr.resample(samples, rate, SAMPLE_RATE)

@@ -1,20 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is said in a recording: the texts beside the recordings of a folder, as words that a dictionary knows."""
+"""What is said in a recording, as words that a dictionary knows."""
 
 from __future__ import annotations
 
-import csv
 import re
-from pathlib import Path
-
-from ...errors import EmoTalkError
 
 ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
 ).split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-SOUNDS = ("*.flac", "*.wav", "*.ogg")
 
 
 def spoken_words(text: str) -> list[str]:
@@ -36,24 +31,3 @@ def number_words(number: int) -> str:
         tail = "hundred" if low == 0 else ("oh " if low < 10 else "") + number_words(low)
         return f"{number_words(number // 100)} {tail}"
     return f"{number_words(number // 1000)} thousand" + (f" {number_words(number % 1000)}" if number % 1000 else "")
-
-
-def read_transcripts(folder: Path) -> list[tuple[Path, str]]:
-    """The recordings of a folder with their texts, by name.
-
-    The text of NAME.flac (or .wav, .ogg) stands in transcripts.csv (columns clip and text) or in NAME.txt; TALE.txt is
-    the text of TALE_1.flac as well, which may hold only a part of it. Raises EmoTalkError where the folder holds none.
-    """
-    texts = {path.stem: path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.glob("*.txt"))}
-    table = folder / "transcripts.csv"
-    if table.is_file():
-        with table.open(encoding="utf-8", newline="") as file:
-            texts.update({row["clip"]: row["text"] for row in csv.DictReader(file)})
-    found = []
-    for sound in sorted(path for ending in SOUNDS for path in folder.glob(ending)):
-        names = [name for name in texts if sound.stem == name or sound.stem.startswith(f"{name}_")]
-        if names:
-            found.append((sound, texts[max(names, key=len)]))
-    if not found:
-        raise EmoTalkError(f"{folder} holds no recordings with transcripts (transcripts.csv or NAME.txt beside them).")
-    return found

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..rules.phones import Phone
+from ..rules.phones import Phone, tidy
 from .synthesis import SAMPLE_RATE, Utterance
 
 Array = npt.NDArray[np.float64]
@@ -69,23 +69,9 @@ def revoice(utterance: Utterance, prosody: Prosody, formants: float, rng: np.ran
 
     formants: factor of the formant frequencies (below 1 a longer throat). Takes pyworld (import is slow, hence here).
     """
-    world: Any = importlib.import_module("pyworld")
-    samples = utterance.samples.astype(np.float64)
-    pitch, times = world.dio(samples, SAMPLE_RATE, frame_period=FRAME_MS)
-    pitch = world.stonemask(samples, pitch, times, SAMPLE_RATE)
-    envelope = world.cheaptrick(samples, pitch, times, SAMPLE_RATE)
-    aperiodicity = world.d4c(samples, pitch, times, SAMPLE_RATE)
-
-    warp = _time_warp(len(pitch), prosody.speed, rng)
-    pitch = np.where(pitch[np.round(warp).astype(int)] > 0, np.interp(warp, np.arange(len(pitch)), pitch), 0.0)
-    pitch = _move_pitch(pitch, prosody, rng)
-    envelope = _shade(_shift_formants(_rows_at(envelope, warp), formants), prosody)
-    aperiodicity = np.clip(_shift_formants(_rows_at(aperiodicity, warp), formants) + prosody.breath, 0.0, 1.0)
-    new = world.synthesize(
-        pitch, np.ascontiguousarray(envelope), np.ascontiguousarray(aperiodicity), SAMPLE_RATE, FRAME_MS
-    )
-    new = new[: int(len(warp) * FRAME_MS / 1000 * SAMPLE_RATE)].astype(np.float32)
-
+    world = _analysed(utterance.samples)
+    warp = _time_warp(len(world.pitch), prosody.speed, rng)
+    new = _synthesised(world, warp, prosody, formants, rng)
     seconds = len(new) / SAMPLE_RATE
     step = FRAME_MS / 1000
     old_times = np.array([0.0, *(phone.end for phone in utterance.phones)])
@@ -96,6 +82,57 @@ def revoice(utterance: Utterance, prosody: Prosody, formants: float, rng: np.ran
         for phone, a, b in zip(utterance.phones, new_times, new_times[1:], strict=False)
     ]
     return Utterance(new, phones)
+
+
+def revoice_in_time(
+    samples: npt.NDArray[np.float32], prosody: Prosody, formants: float, rng: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """The same sound in another voice, as long as it was and with everything where it was: for captured faces.
+
+    samples: float32 [N], 16 kHz; the prosody's speed is passed over.
+    """
+    world = _analysed(samples)
+    new = _synthesised(world, np.arange(len(world.pitch), dtype=np.float64), prosody, formants, rng)
+    return np.pad(new, (0, max(0, len(samples) - len(new))))[: len(samples)]
+
+
+@dataclass(frozen=True)
+class _World:
+    """A sound in WORLD's parts: pitch [frames] in Hz (0 unvoiced), spectra and aperiodicity [frames, bins]."""
+
+    pitch: Array
+    envelope: Array
+    aperiodicity: Array
+
+
+def _analysed(samples: npt.NDArray[np.float32]) -> _World:
+    """A sound taken apart."""
+    world: Any = importlib.import_module("pyworld")
+    exact = samples.astype(np.float64)
+    pitch, times = world.dio(exact, SAMPLE_RATE, frame_period=FRAME_MS)
+    pitch = world.stonemask(exact, pitch, times, SAMPLE_RATE)
+    envelope = world.cheaptrick(exact, pitch, times, SAMPLE_RATE)
+    return _World(pitch, envelope, world.d4c(exact, pitch, times, SAMPLE_RATE))
+
+
+def _synthesised(
+    world: _World, warp: Array, prosody: Prosody, formants: float, rng: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """A sound put together again with another voice and timing; warp: old frame (float) of each new frame."""
+    package: Any = importlib.import_module("pyworld")
+    voiced = world.pitch[np.round(warp).astype(int)] > 0
+    pitch = np.where(voiced, np.interp(warp, np.arange(len(world.pitch)), world.pitch), 0.0)
+    pitch = _move_pitch(pitch, prosody, rng)
+    envelope = _shade(_shift_formants(_rows_at(world.envelope, warp), formants), prosody)
+    aperiodicity = _shift_formants(_rows_at(world.aperiodicity, warp), formants) + prosody.breath
+    new: npt.NDArray[np.float32] = package.synthesize(
+        pitch,
+        np.ascontiguousarray(envelope),
+        np.ascontiguousarray(np.clip(aperiodicity, 0.0, 1.0)),
+        SAMPLE_RATE,
+        FRAME_MS,
+    )[: int(len(warp) * FRAME_MS / 1000 * SAMPLE_RATE)].astype(np.float32)
+    return new
 
 
 def join(utterances: list[Utterance], pauses: list[float]) -> Utterance:
@@ -111,7 +148,7 @@ def join(utterances: list[Utterance], pauses: list[float]) -> Utterance:
             phones += [replace(p, start=p.start + offset, end=p.end + offset) for p in utterance.phones]
             samples.append(utterance.samples)
             time += len(samples[-1])
-    return Utterance(np.concatenate(samples), phones)
+    return Utterance(np.concatenate(samples), tidy(phones, time / SAMPLE_RATE))
 
 
 def _time_warp(frames: int, speed: float, rng: np.random.Generator) -> Array:

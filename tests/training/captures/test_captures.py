@@ -395,3 +395,38 @@ def test_an_array_that_saw_other_frames_than_it_has_is_refused(tmp_path: Path) -
     write_arrays(tmp_path / "take.npz", curves=waves(2, 30), seen=np.ones(59, bool))
     with pytest.raises(EmoTalkError, match="other channels or frames"):
         read_captures(tmp_path)
+
+
+def test_phones_and_speaker_of_a_take(tmp_path: Path) -> None:
+    folder = tmp_path / "anna"
+    folder.mkdir()
+    np.save(folder / "take.npy", waves(2)[::2])
+    write_tone(folder / "take.wav", 2)
+    grid = folder / "take.TextGrid"
+    lines = ['"IntervalTier"', '"phones"', "0", "5", "3", "0", "0.5", '""', "0.5", "1", '"M"', "1", "5", '"AA1"']
+    grid.write_text("\n".join(lines))
+    (capture,) = read_captures(tmp_path)
+    assert capture.speaker == "anna"
+    assert [(phone.name, phone.start) for phone in capture.phones] == [("SIL", 0), ("M", 0.5), ("AA", 1)]
+    assert capture.phones[-1].end == pytest.approx(len(capture.samples) / RATE)
+
+
+def test_channels_are_trusted_as_far_as_the_folder_says(tmp_path: Path) -> None:
+    for name in ("anna", "bert"):
+        (tmp_path / name).mkdir()
+        np.save(tmp_path / name / "take.npy", waves(2)[::2])
+        write_tone(tmp_path / name / "take.wav", 2)
+    (tmp_path / "trust.json").write_text('{"jawOpen": 0.5}')
+    (tmp_path / "bert" / "trust.json").write_text('{"mouthFunnel": 0}')
+    anna, bert = read_captures(tmp_path)
+    assert (anna.trust[CHANNEL["jawOpen"]], anna.trust[CHANNEL["mouthFunnel"]]) == (0.5, 1)
+    assert (bert.trust[CHANNEL["jawOpen"]], bert.trust[CHANNEL["mouthFunnel"]]) == (1, 0)
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"jaw": 1}', '{"jawOpen": "wide"}', '{"jawOpen": 1.5}'])
+def test_broken_trust_is_refused(tmp_path: Path, text: str) -> None:
+    np.save(tmp_path / "take.npy", waves(2)[::2])
+    write_tone(tmp_path / "take.wav", 2)
+    (tmp_path / "trust.json").write_text(text)
+    with pytest.raises(EmoTalkError, match=r"trust\.json"):
+        read_captures(tmp_path)

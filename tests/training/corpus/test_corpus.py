@@ -22,7 +22,7 @@ from emotalk_blender.training.corpus.corpus import (
 )
 from emotalk_blender.training.rules.expression import perform
 from emotalk_blender.training.rules.loudness import frame_count
-from emotalk_blender.training.rules.phones import PHONES
+from emotalk_blender.training.rules.phones import PHONES, Phone
 
 from ..made_up import make_up_corpus
 
@@ -52,8 +52,8 @@ def test_captured_curves_are_read_as_they_were_and_never_labelled_anew(tmp_path:
     first, second = read_manifest(folder)
     rng = np.random.default_rng(0)
     curves = rng.uniform(0, 1, (90, 52)).astype(np.float32)
-    captured = rng.random(52) < 0.5
-    write_labels(folder, first, capture_labels(curves, captured))
+    captured = np.where(rng.random(52) < 0.5, np.float32(0.25), np.float32(0))
+    write_labels(folder, first, capture_labels(curves, captured, []))
     lines = [replace(first, source=CAPTURE, phones=[]), second]
     (folder / "manifest.jsonl").write_text("".join(json.dumps(vars(line)) + "\n" for line in lines))
 
@@ -66,6 +66,16 @@ def test_captured_curves_are_read_as_they_were_and_never_labelled_anew(tmp_path:
     assert not (
         labels.speech.contact.any() or labels.speech.prosody.activity.any() or labels.speech.prosody.accent.any()
     )
+
+
+def test_phones_of_captured_curves_are_kept_where_they_are_known(tmp_path: Path) -> None:
+    folder = make_up_corpus(tmp_path / "c", clips=1)
+    clip = read_manifest(folder)[0]
+    phones = [Phone("SIL", 0.0, 1.0), Phone("AA", 1.0, 3.0)]
+    write_labels(folder, clip, capture_labels(np.zeros((90, 52), np.float32), np.ones(52, np.float32), phones))
+    labels = read_labels(folder, clip)
+    assert labels.captured is not None
+    assert [PHONES[index] for index in labels.phones] == ["SIL"] * 30 + ["AA"] * 60
 
 
 def test_a_folder_that_is_no_corpus_is_refused(tmp_path: Path) -> None:

@@ -9,16 +9,19 @@ import numpy as np
 import pytest
 import soundfile
 
+from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.training.speech.alignment import Aligner
+from emotalk_blender.training.speech.pieces import PieceFolder
 from emotalk_blender.training.speech.recordings import (
     WHOLE_SECONDS,
+    Recordings,
     aligned_pieces,
     cut_at_pauses,
     pause_edges,
     plausible,
-    read_recordings,
 )
 from emotalk_blender.training.speech.synthesis import Utterance
+from emotalk_blender.training.speech.whisper import Heard
 
 from ..made_up import in_time, sound_of
 
@@ -74,11 +77,13 @@ def test_recordings_are_aligned_piece_by_piece_and_wrong_texts_left_out(tmp_path
     soundfile.write(tmp_path / "wrong.flac", samples, 16000)
     (tmp_path / "wrong.txt").write_text("Seven tall trees shook their green leaves in the wind of the evening.")
 
-    pieces = read_recordings([tmp_path])
-    names = [name.rpartition("/")[2] for name, _ in pieces]
+    pieces = PieceFolder(tmp_path / "pieces")
+    Recordings().prepare(tmp_path, pieces, lambda what, part: None)
+    names = [piece.name for piece in pieces.pieces]
     assert names.count("short") == 1
     assert "wrong" not in names
-    tale = [piece for name, piece in pieces if name.endswith("tale_first_part")]
+    assert pieces.refused == 1
+    tale = [pieces.read(piece) for piece in pieces.pieces if piece.name.startswith("tale_first_part")]
     assert tale
     assert sum(piece.seconds for piece in tale) < (times - 0.5) * len(samples) / 16000
     true = aligned_pieces(Aligner(), samples, TEXT)[0]
@@ -86,6 +91,37 @@ def test_recordings_are_aligned_piece_by_piece_and_wrong_texts_left_out(tmp_path
     for piece in tale:
         names = [phone.name for phone in piece.phones if phone.name != "SIL"]
         assert is_part(names, said * times)
+
+
+@needs_sphinx
+def test_what_nobody_wrote_down_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = {"long": Heard(TEXT, -0.2), "mumbled": Heard(TEXT, -1.5)}
+    asked = []
+
+    class Ear:
+        def __init__(self, folder: Path) -> None:
+            assert folder == tmp_path / "whisper"
+
+        def transcribe(self, samples: np.ndarray) -> Heard:
+            asked.append(len(samples))
+            return heard["long" if len(asked) == 1 else "mumbled"]
+
+    monkeypatch.setattr("emotalk_blender.training.speech.recordings.Whisper", Ear)
+    samples, _ = soundfile.read(DATA / "labelled_speech.flac", dtype="float32")
+    folder = tmp_path / "people"
+    folder.mkdir()
+    for name in ("17-1-1", "18-1-1"):
+        soundfile.write(folder / f"{name}.flac", samples, 16000)
+    with pytest.raises(EmoTalkError, match="let --whisper hear them"):
+        Recordings().prepare(folder, PieceFolder(tmp_path / "none"), lambda what, part: None)
+    for _ in range(2):
+        pieces = PieceFolder(tmp_path / "pieces")
+        Recordings(tmp_path / "whisper").prepare(folder, pieces, lambda what, part: None)
+        assert [piece.voice for piece in pieces.pieces] == ["people/17"], "what was hardly heard is left out"
+    assert len(asked) == 2, "each is heard once"
+    (tmp_path / "pieces" / "pieces.jsonl").unlink()
+    Recordings(tmp_path / "whisper").prepare(folder, PieceFolder(tmp_path / "pieces"), lambda what, part: None)
+    assert len(asked) == 2, "what was heard is kept"
 
 
 def is_part(names: list[str], whole: list[str]) -> bool:
