@@ -29,7 +29,8 @@ def speak_pieces(
 ) -> list[Piece]:
     """Speak (or go on speaking) sentences until there are so many minutes; sentence N is the same in every run.
 
-    model: folder of Kokoro. Returns the pieces of these sentences, which may not be all in the folder. Raises EmoTalkError where it can't be loaded.
+    model: folder of Kokoro. Returns the pieces of these sentences, which may not be all in the folder. Raises
+    EmoTalkError where Kokoro can't be loaded.
     """
     number, seconds = 0, 0.0
     spoken: list[Piece] = []
