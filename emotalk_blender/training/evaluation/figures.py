@@ -10,7 +10,7 @@ import numpy as np
 
 from ...curves import FPS, FloatArray
 from .baselines import by_chance
-from .takes import BoolArray
+from .clips import BoolArray
 
 MOST_LAG = 6
 """Frames up to which a curve may come late or early."""

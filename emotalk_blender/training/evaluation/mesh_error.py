@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
 from ...errors import EmoTalkError
 from ...rig.shape_keys import match_shape_keys
-from .takes import BoolArray
+from .clips import BoolArray
 
 LIP_SHAPES = ("mouthRollLower", "mouthRollUpper", "mouthClose")
 LIP_PART = 0.5

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...curves import CHANNEL, FPS, SAMPLE_RATE
+from ...curves import CHANNEL, FPS, SAMPLE_RATE, lip_opening
 from ...errors import EmoTalkError
 from ...inference.progress import Report
 from ...inference.session import Session, load_session
@@ -28,8 +28,7 @@ from ...network.model import EmoTalk
 from ..captures.captures import Capture, read_captures
 from ..evaluation.closures import CLOSED_PART
 from .heard_takes import HeardTake, Rows, draw_rows, hear, perform
-from .losses import lips_apart
-from .tuning_figures import TakeFigures, compare, normalised_error
+from .tuning_figures import TuningFigures, compare, normalised_error
 
 HELD_OUT_EVERY = 5
 LEAST_SECONDS = 5.0
@@ -73,8 +72,8 @@ class Tuned:
 
     network: EmoTalk
     step: int
-    before: TakeFigures
-    after: TakeFigures
+    before: TuningFigures
+    after: TuningFigures
     learned_from: list[str]
     held_out: list[str]
 
@@ -263,10 +262,10 @@ def tuning_loss(network: EmoTalk, base: EmoTalk, rows: Rows, spread: Tensor, set
 
 def excess(found: Tensor, target: Tensor, rows: Rows) -> Tensor:
     """How much further than the actor's the lips are apart where the actor's are together, averaged over all frames."""
-    apart = lips_apart(target)
+    apart = lip_opening(target)
     told = rows.real[..., 0] * rows.known[..., CHANNEL["jawOpen"]]
     together = (apart < CLOSED_PART * rows.widest[:, None]).float() * told
-    return (torch.relu(lips_apart(found) - apart - 0.01) * together).sum() / rows.real.sum()
+    return (torch.relu(lip_opening(found) - apart - 0.01) * together).sum() / rows.real.sum()
 
 
 def deviation(values: Tensor, weights: Tensor) -> Tensor:

@@ -15,9 +15,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, FloatArray, lip_opening
 from ...inference.performance import EMOTIONS
-from .articulation import Speech, opening
+from .articulation import Speech
 from .mood_faces import DRIFT, DRIFTING, FACES, LEADS, LOPSIDED, MANNERS, MOOD_MOVEMENTS, MOVEMENTS, SPEAKING, Movement
 from .prosody import Prosody
 
@@ -150,7 +150,7 @@ def _sides(voice: Prosody, emotion: str) -> FloatArray:
 
 def _yielding(speech: Speech) -> FloatArray:
     """What the words leave of each channel of an emotion, [frames, 52]: 1 where they leave it alone."""
-    apart = opening(speech.curves)
+    apart = lip_opening(speech.curves)
     shut = 1 - np.clip(apart / PARTED, 0, 1) * (1 - speech.contact)
     held_open = np.clip(apart / HELD_OPEN, 0, 1)
     rounded = np.clip(speech.curves[:, CHANNEL["mouthPucker"]], 0, 1)

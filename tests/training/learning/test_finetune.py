@@ -17,7 +17,6 @@ from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.performance import FROM_VOICE, Performance
 from emotalk_blender.inference.session import Session, load_session
 from emotalk_blender.network.checkpoint import CheckpointInfo, load_checkpoint, read_info, save_checkpoint
-from emotalk_blender.network.emotions import set_emotion
 from emotalk_blender.training.__main__ import main
 from emotalk_blender.training.captures.captures import Capture
 from emotalk_blender.training.learning.finetune import (
@@ -34,7 +33,7 @@ from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.loudness import loudness
 from emotalk_blender.training.rules.phones import Phone
 
-from ...network.published import tiny_model
+from ...network.published import tiny_model, with_emotion
 from ..made_up import RATE, in_time, random_phones, sound_of
 
 MOUTH = ("jawOpen", "mouthFunnel", "mouthSmileLeft", "mouthSmileRight", "mouthLowerDownLeft", "mouthUpperUpLeft")
@@ -228,14 +227,7 @@ def test_directed_features_are_those_of_the_network(changes: dict[str, object]) 
     weights[:, 1] = 1
     network = session.network
     # The whole clip's mean is what is moved, so the features of the whole clip are compared.
-    wanted = set_emotion(
-        session.hear(capture.samples).emotion,
-        weights,
-        torch.full((take.frames,), 0.7),
-        network.neutral,
-        network.prototypes,
-        network.classifier.forward,
-    )
+    wanted = with_emotion(network, session.hear(capture.samples).emotion, weights, 0.7)
     assert torch.allclose(take.directed(1, 0.7), wanted[: take.frames], atol=1e-4)
     curves = session.perform(session.hear(capture.samples), Performance("happy", 0.7)).values
     assert torch.allclose(perform(network, take, 1, 0.7), torch.from_numpy(curves)[: take.frames], atol=1e-4)
