@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blinks, which are added because speech does not say when they come."""
+"""Blinks, which are added because speech does not say when they come, only where they are natural."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..curves import CHANNEL, BoolArray, Curves
+from .blink_moments import blink_moments, drawn_to
 
 CLOSING, CLOSED, OPENING = 0.08, 0.04, 0.16
 """Seconds that the lids take to close, stay closed and open again: they close about twice as fast as they open."""
@@ -57,12 +58,20 @@ def blink_shape(since: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return _ease(closing) * (1 - _ease(opening))
 
 
-def add_blinks(curves: Curves, rate: float, seed: int, keep_open: Sequence[TimeRange] = ()) -> Curves:
+def add_blinks(
+    curves: Curves,
+    rate: float,
+    seed: int,
+    keep_open: Sequence[TimeRange] = (),
+    shifts: Sequence[float] = (),
+) -> Curves:
     """The curves with natural blinks, which start and end with open eyes.
 
     Blinks that the curves have stay, and no other is added on top of them; between blinks the lids are
     set to open. eyeWide goes to 0 during an added blink, because it would leave the eyes ajar.
     rate: added blinks a minute; 0 adds none. keep_open: where none is added, in seconds of the curves' times.
+    shifts: when the gaze shifts, in seconds from the first frame. Blinks are drawn there, to pauses and to the ends of
+    phrases.
     """
     values = curves.values.copy()
     there = own_blinks(curves)
@@ -71,7 +80,11 @@ def add_blinks(curves: Curves, rate: float, seed: int, keep_open: Sequence[TimeR
         times = curves.times() - curves.start
         busy = [*_spans(there, times, 1 / curves.fps), *((a - curves.start, b - curves.start) for a, b in keep_open)]
         closed = np.zeros(curves.frames)
-        for begin in blink_times(curves.frames / curves.fps, rate, seed):
+        length = curves.frames / curves.fps
+        moments = blink_moments(curves, shifts)
+        moments = moments[(moments > 0) & (moments + LENGTH < length)]
+        drawn = drawn_to(moments, blink_times(length, rate, seed), APART + LENGTH)
+        for begin in drawn:
             if all(begin + LENGTH + APART <= start or begin >= end + APART for start, end in busy):
                 closed = np.maximum(closed, blink_shape(times - begin))
         values[:, _LIDS] = np.maximum(values[:, _LIDS], closed[:, None])

@@ -10,7 +10,7 @@ import numpy as np
 from ..curves import Curves
 from .blinks import TimeRange, add_blinks
 from .closing import emphasise_closures
-from .gaze import add_gaze
+from .gaze import add_gaze, shifts
 from .lips import keep_closed, limit_mouth_close
 from .regions import scale_regions
 from .settings import AnimationSettings
@@ -29,7 +29,8 @@ def finish(curves: Curves, settings: AnimationSettings, keep_open: Sequence[Time
     curves = emphasise_closures(curves, settings.closure)
     curves = scale_regions(curves, settings.strengths)
     curves = Curves(curves.values, curves.fps, curves.start + settings.offset / 1000)
-    curves = add_blinks(curves, settings.blink_rate, settings.seed, keep_open)
+    looks = shifts(curves.frames / curves.fps, settings.seed) if settings.gaze > 0 else []
+    curves = add_blinks(curves, settings.blink_rate, settings.seed, keep_open, looks)
     curves = add_gaze(curves, settings.gaze, settings.seed)
     return _within_limits(curves)
 

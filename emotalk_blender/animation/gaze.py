@@ -38,6 +38,9 @@ other at least."""
 SACCADE_BASE, SACCADE_PER_DEGREE = 0.025, 0.0024
 """Seconds that a saccade takes, and how much longer for each degree."""
 
+LARGE = 3.0
+"""Degrees, at an amount of 1, from which on a saccade is a shift of the gaze."""
+
 FULL_LOOK = 30.0
 """Degrees by which the eyes are turned where an eyeLook blendshape is 1."""
 
@@ -82,6 +85,14 @@ def saccades(duration: float, seed: int) -> Saccades:
         places.append(place)
         time += stays
     return Saccades(np.array(times), np.array(places).reshape(-1, 2))
+
+
+def shifts(duration: float, seed: int) -> list[float]:
+    """Seconds at which the eyes look away, or come back, in `duration` seconds: the larger saccades."""
+    found = saccades(duration, seed)
+    places = np.concatenate([np.zeros((1, 2)), found.places])
+    sizes = np.linalg.norm(np.diff(places, axis=0), axis=1)
+    return [float(time) for time in found.times[sizes > LARGE]]
 
 
 def add_gaze(curves: Curves, amount: float, seed: int) -> Curves:

@@ -87,7 +87,7 @@ def read_sound(path: Path) -> Recording:
 
 
 def _mono_blocks(file: Any, name: str) -> Iterator[FloatArray]:
-    """What is left of an opened file, until it gives no more, whatever its head says of its length."""
+    """Blocks of mono samples from where an opened file stands to its end, whatever its head says of its length."""
     count = 0
     full = True
     while full:
@@ -107,7 +107,7 @@ def check_rate(name: str, rate: float) -> None:
 
 
 def unreadable(path: Path, name: str) -> EmoTalkError:
-    """What to tell of a file that could not be read as sound; name: as the artist knows it."""
+    """The error for a file that could not be read as sound; name: as the artist knows it."""
     try:
         path.open("rb").close()
     except (OSError, ValueError) as error:
@@ -120,7 +120,7 @@ def unreadable(path: Path, name: str) -> EmoTalkError:
 
 
 def to_network_samples(recording: Recording) -> FloatArray:
-    """What the network hears of a recording: float32 [samples], 16 kHz; soxr at its high quality does the resampling.
+    """A recording as the network takes it: float32 [samples], 16 kHz; soxr at its high quality does the resampling.
 
     Raises EmoTalkError as check_samples does, and where soxr is not installed.
     """

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import torch
 
 DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
-"""What an artist can choose; auto is the first of cuda, mps, xpu that is there, else cpu."""
+"""Choices of a device; auto is the first of cuda, mps, xpu that is there, else cpu."""
 
 
 def choose_device(name: str) -> torch.device:

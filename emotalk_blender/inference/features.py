@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was heard is kept, so that the same sound need not be heard again."""
+"""Keeps the features of sounds, so that the same sound need not be heard again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIMIT = 256 * 1024 * 1024
 
 
 def sound_key(samples: FloatArray) -> bytes:
-    """What stands for exactly these samples."""
+    """A checksum of the samples, 20 bytes."""
     return hashlib.blake2b(np.ascontiguousarray(samples).data, digest_size=20).digest()
 
 
@@ -62,7 +62,7 @@ class FeatureCache:
 
     @property
     def bytes(self) -> int:
-        """How many bytes are kept now."""
+        """Bytes that are kept now."""
         with self._lock:
             return self._bytes()
 

@@ -11,7 +11,7 @@ from .device import DEVICES, choose_device
 
 @dataclass(frozen=True)
 class FoundDevices:
-    """What an artist can choose here.
+    """The devices that an artist can choose on this machine.
 
     labels: name in DEVICES -> what its maker calls it, empty where PyTorch does not tell. automatic: what auto means.
     """
@@ -24,12 +24,12 @@ _found: FoundDevices | None = None
 
 
 def known_devices() -> FoundDevices | None:
-    """What was found; None as long as nobody has looked."""
+    """The devices that were found; None as long as nobody has looked."""
     return _found
 
 
 def find_devices() -> FoundDevices:
-    """Look, once for all; loads PyTorch where that has not happened yet."""
+    """Look for devices, once for all; loads PyTorch where that has not happened yet."""
     global _found
     if _found is None:
         labels = {name: _label(name) for name in DEVICES if name != "auto" and _is_there(name)}

@@ -159,7 +159,7 @@ class KeptNetwork:
         """The features of a sound, kept under its key."""
         features = self._features.get(key)
         if features is None:
-            features = session.encode(samples, report)
+            features = session.hear(samples, report)
             self._features.put(key, features)
         return features
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a model file says of itself, read without PyTorch: a panel asks for it while it is drawn."""
+"""The source and licence that a model file names, read without PyTorch: a panel asks for it while it is drawn."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ModelDescription:
 
 
 def describe_model(path: Path) -> ModelDescription:
-    """What a checkpoint says of itself; it is read again only when it has changed.
+    """The source and licence that a checkpoint names; it is read again only when it has changed.
 
     Raises EmoTalkError, one sentence, for a file that is missing or no checkpoint. Whether its weights fit is seen only
     when it is loaded.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Moods that change as people's do: a jump on the timeline becomes a change of heart."""
+"""Moods that change as people's do: a jump on the timeline becomes a change over a third of a second."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..curves import FloatArray
 from .over_time import OverTime
 
 CHANGE = 0.7
-"""Seconds around a frame that have a say in it: no change is quicker than that from first trace to last.
+"""Seconds around a frame over which its value is a mean: no change is quicker than that from first trace to last.
 
 With the default weights a jump between two emotions then takes the face 0.3 s from 10 to 90 %, the median of all pairs.
 Expressions that rise within 0.2 to 0.9 s are read equally well, but for sadness, which is read best when slow (Recio,
@@ -18,7 +18,7 @@ Schacht and Sommer, Cognition and Emotion 27, 2013).
 
 
 def eased(given: OverTime, frames: int, fps: float) -> FloatArray:
-    """What is given at the network's frames, its jumps eased: [frames, numbers], frame 0 at second 0.
+    """The given numbers at the network's frames, with their jumps eased: [frames, numbers], frame 0 at second 0.
 
     A weighted mean over CHANGE seconds around each frame: nothing overshoots, numbers that add up to 1 still do, and
     longer ramps stay as they are, but for their corners, which are rounded. The middle of a change stays where it was,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the artist asks of the performance, as plain data. Blender needs it as it starts."""
+"""The performance that an artist asks for, as plain data. Blender needs it as it starts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EMOTION_WEIGHTS = {
 
 @dataclass(frozen=True)
 class Performance:
-    """What is performed, and how.
+    """A performance: its emotion, and how it is given.
 
     emotion: FROM_VOICE, one of EMOTIONS, MIX or FROM_STRIP.
     intensity: 0 (neutral) to 1 (the network's strong level), up to MAX_INTENSITY; may change over time.

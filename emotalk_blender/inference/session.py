@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..network.model import EmoTalk, SpeechFeatures
 
 PACKAGES = ("torch", "safetensors")
-"""What the network needs to be importable."""
+"""Packages that the network needs."""
 
 SETTINGS = settings_of(Performance)
 
@@ -72,7 +72,7 @@ def load_session(
 
 @dataclass(frozen=True)
 class Session:
-    """A network on its device. `encode` once for each sound, `perform` for each change of the performance.
+    """A network on its device. `hear` once for each sound, `perform` for each change of the performance.
 
     file: its checkpoint, to go on from where the device's memory is full; None where there is none.
     precision: the numbers that its encoders compute with, in words.
@@ -84,8 +84,8 @@ class Session:
     file: Path | None = None
     precision: str = "float32"
 
-    def encode(self, samples: FloatArray, report: Report = quiet) -> SpeechFeatures:
-        """Hear a clip: float32 [samples], 16 kHz mono. Long clips are heard in windows with overlap.
+    def hear(self, samples: FloatArray, report: Report = quiet) -> SpeechFeatures:
+        """The features of a clip: float32 [samples], 16 kHz mono. Long clips are heard in windows with overlap.
 
         The features stay on the CPU, in float16 for clips that are LONG. Where the device's memory is full, shorter
         windows are tried, then the CPU, and `report` hears of it. Raises EmoTalkError for sound without samples;
@@ -98,14 +98,14 @@ class Session:
         audio = torch.from_numpy(check_samples(samples))
         for size, stage in ((WINDOW, "Listening"), (WINDOW // 4, "Listening in short pieces, as its memory is full")):
             try:
-                return _heard(self.network, audio, size, stage, report)
+                return _hear_in_windows(self.network, audio, size, stage, report)
             except torch.cuda.OutOfMemoryError:
                 torch.cuda.empty_cache()
         if self.file is None:
             raise EmoTalkError("The device's memory is full. Choose the CPU as device.")
         stage = "Listening on the CPU, as the device's memory is full"
         report(stage, 0.0)
-        return _heard(load_quick(self.file, torch.device("cpu")).model, audio, WINDOW, stage, report)
+        return _hear_in_windows(load_quick(self.file, torch.device("cpu")).model, audio, WINDOW, stage, report)
 
     def rest(self) -> None:
         """Move the network to main memory and give all of its device's back; `perform` goes on there."""
@@ -163,7 +163,7 @@ class Session:
     def perform(self, features: SpeechFeatures, performance: Performance, report: Report = quiet) -> Curves:
         """The network's own curves at 30 fps, nothing done to them. Raises EmoTalkError as `direction` does.
 
-        For FROM_STRIP the features are those that network.borrowing made.
+        For FROM_STRIP the features are those that borrow() of network/borrowed_mood.py returns.
         """
         report("Performing", 0.0)
         direction = self.direction(performance, features.frames)
@@ -174,7 +174,7 @@ class Session:
         return Curves(values, float(self.info.fps))
 
 
-def _heard(network: EmoTalk, audio: Tensor, size: int, stage: str, report: Report) -> SpeechFeatures:
+def _hear_in_windows(network: EmoTalk, audio: Tensor, size: int, stage: str, report: Report) -> SpeechFeatures:
     """The features of a clip, heard in windows of so many frames."""
     import torch
 

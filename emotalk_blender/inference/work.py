@@ -44,7 +44,7 @@ class NetworkChoice:
 
 @dataclass(frozen=True)
 class Work:
-    """What KeptNetwork generates.
+    """One performance to generate.
 
     sound: what is spoken.
     animation: what is done to the network's curves; None leaves them as they are.

@@ -130,7 +130,7 @@ def _is_sound(shape: Shape) -> bool:
 
 
 def _sounds(found: dict[str, Shape]) -> int:
-    """How many of the shapes are of sounds."""
+    """How many different speech sounds the shapes show."""
     return len({shape.source for shape in found.values() if _is_sound(shape)})
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: python -m emotalk_blender.training corpus | train | export | evaluate | finetune."""
+"""The command line: python -m emotalk_blender.training COMMAND. Its --help lists the commands."""
 
 from __future__ import annotations
 
@@ -28,6 +28,26 @@ def _parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     parser = argparse.ArgumentParser(prog="python -m emotalk_blender.training", description=__doc__)
     commands = parser.add_subparsers(required=True)
+
+    capture = commands.add_parser("capture", help="make takes of films of somebody who talks")
+    capture.add_argument("films", type=Path, nargs="+", metavar="VIDEO|FOLDER", help="films with one talking face each")
+    capture.add_argument(
+        "--out", type=Path, required=True, metavar="TAKES", help="the takes; goes on where it was stopped"
+    )
+    capture.add_argument(
+        "--tracker",
+        type=Path,
+        default=Path("face_landmarker.task"),
+        metavar="FILE",
+        help="MediaPipe's model bundle (default: face_landmarker.task)",
+    )
+    capture.add_argument(
+        "--speaker", metavar="NAME", help="all films are of this one person (default: one person each)"
+    )
+    capture.add_argument(
+        "--preview", action="store_true", help="films of the video beside the EmoTalk face, to look at"
+    )
+    capture.set_defaults(run=_capture)
 
     corpus = commands.add_parser("corpus", help="make labelled speech")
     corpus.add_argument(
@@ -134,6 +154,21 @@ def _parser() -> argparse.ArgumentParser:
     finetune.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same network")
     finetune.add_argument("--device", default="cpu", help="cpu, cuda, ... (default cpu)")
     finetune.set_defaults(run=_finetune)
+
+    rules = commands.add_parser("fit-rules", help="let the articulation rules learn from captured faces")
+    rules.add_argument(
+        "--captures", type=Path, required=True, metavar="DIR", help="a folder of takes with phones for each speaker"
+    )
+    rules.add_argument("--out", type=Path, metavar="FILE", help="the table, .json (default: the one that is in use)")
+    rules.add_argument(
+        "--held-out",
+        action="append",
+        default=[],
+        metavar="SPEAKER",
+        help="judge on this speaker only (default: the last by name)",
+    )
+    rules.add_argument("--steps", type=int, metavar="N", help="length of the fit")
+    rules.set_defaults(run=_fit_rules)
     return parser
 
 
@@ -141,6 +176,30 @@ def _line(text: str) -> None:
     """A line on stderr."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
+
+
+def _capture(options: argparse.Namespace) -> None:
+    """The command capture."""
+    from .captures.face_shapes import face_shapes
+    from .captures.face_tracker import face_tracker
+    from .captures.film_takes import capture_films, films_in
+    from .captures.preview import write_preview
+
+    progress = StderrProgress()
+    films = films_in(options.films)
+    try:
+        with face_tracker(options.tracker, face_shapes()) as find_faces:
+            captured = capture_films(films, options.out, options.speaker, find_faces, progress)
+        for film, take in captured.takes.items():
+            sys.stdout.write(f"{film.name}: {take}\n")
+            if options.preview:
+                preview = take.with_suffix(".preview.mp4")
+                write_preview(film, take, preview, progress)
+                sys.stdout.write(f"{film.name}: {preview}\n")
+    except OSError as error:
+        raise EmoTalkError(f"The takes cannot be written to {options.out}: {error.strerror}.") from error
+    if captured.refused:
+        raise EmoTalkError("\n".join(captured.refused))
 
 
 def _corpus(options: argparse.Namespace) -> None:
@@ -260,6 +319,23 @@ def _finetune(options: argparse.Namespace) -> None:
         sys.stdout.write(f"{options.out} as it was after {tuned.step} steps, best on the held-out takes\n")
     else:
         sys.stdout.write(f"Tuning did not help on the held-out takes: {options.out} holds the base unchanged\n")
+
+
+def _fit_rules(options: argparse.Namespace) -> None:
+    """The command fit-rules."""
+    from .learning.fit_rules import fit_rules, table_text
+    from .rules.articulation_table import TABLE_FILE
+    from .rules.fitting import FitSettings
+
+    settings = FitSettings()
+    if options.steps is not None:
+        if options.steps < 1:
+            raise EmoTalkError("A fit needs at least one step.")
+        settings = dataclasses.replace(settings, steps=options.steps)
+    out = options.out or TABLE_FILE
+    fitted = fit_rules(options.captures, out, options.held_out, settings, StderrProgress())
+    sys.stdout.write(table_text(fitted))
+    sys.stdout.write(f"{out} written. Label your corpora anew with: relabel\n")
 
 
 if __name__ == "__main__":

@@ -380,7 +380,7 @@ def test_out_of_memory(
     from emotalk_blender.inference.session import Session
 
     shared_network().forget()
-    monkeypatch.setattr(Session, "encode", lambda *_: fail())
+    monkeypatch.setattr(Session, "hear", lambda *_: fail())
     jobs.start(take)
     before = file_state()
     tick_to_the_end()

@@ -38,13 +38,13 @@ def network() -> KeptNetwork:
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Lengths of the sounds that the encoders were given."""
     lengths: list[int] = []
-    encode = Session.encode
+    hear = Session.hear
 
     def counted(self, samples, report=quiet):
         lengths.append(len(samples))
-        return encode(self, samples, report)
+        return hear(self, samples, report)
 
-    monkeypatch.setattr(Session, "encode", counted)
+    monkeypatch.setattr(Session, "hear", counted)
     return lengths
 
 
@@ -63,7 +63,7 @@ def of_a_file(work: Work, tmp_path: Path) -> Work:
 
 def test_it_gives_what_the_session_gives_finished(network: KeptNetwork, work: Work, model_file: Path) -> None:
     session = load_session(model_file, "cpu")
-    own = session.perform(session.encode(noise(2).numpy()), work.performance)
+    own = session.perform(session.hear(noise(2).numpy()), work.performance)
     assert np.array_equal(network.generate(replace(work, animation=None)).values, own.values)
     settings = AnimationSettings(closure=0.5, seed=3)
     expected = finish(own, settings, [(0.5, 1.5)])
@@ -128,7 +128,7 @@ def test_it_computes_with_as_many_threads_as_it_is_told(
     network: KeptNetwork, work: Work, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
     seen: list[int] = []
-    for name in ("encode", "perform"):
+    for name in ("hear", "perform"):
         original = getattr(Session, name)
 
         def counted(self: Session, *given: Any, original: Any = original) -> Any:

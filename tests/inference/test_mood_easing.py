@@ -74,7 +74,7 @@ def test_a_long_ramp_stays_as_it_is(seconds):
 @pytest.fixture(scope="module")
 def heard():
     session = load_session(None, "cpu")
-    return session, session.encode(to_network_samples(read_sound(SPEECH)))
+    return session, session.hear(to_network_samples(read_sound(SPEECH)))
 
 
 @pytest.mark.parametrize(("first", "second"), [("happy", "angry"), ("sad", "surprise"), ("neutral", "fear")])

@@ -23,7 +23,7 @@ def session(model_file):
 
 def test_the_session_gives_what_the_network_gives(session):
     samples = noise(2)
-    curves = session.perform(session.encode(samples.numpy()), Performance("angry", 0.7, 2))
+    curves = session.perform(session.hear(samples.numpy()), Performance("angry", 0.7, 2))
     network = session.network
     expected = network.decode(network.encode(samples), direct(network.config, "angry", 0.7, 2))
     assert np.allclose(curves.values, expected.numpy(), atol=1e-6)
@@ -31,7 +31,7 @@ def test_the_session_gives_what_the_network_gives(session):
 
 
 def test_every_emotion_of_the_interface_can_be_performed(session):
-    features = session.encode(noise(1).numpy())
+    features = session.hear(noise(1).numpy())
     neutral = session.perform(features, Performance("neutral")).values
     for emotion in EMOTIONS[1:]:
         assert not np.allclose(session.perform(features, Performance(emotion)).values, neutral, atol=1e-3)
@@ -40,9 +40,9 @@ def test_every_emotion_of_the_interface_can_be_performed(session):
 def test_a_clip_longer_than_a_window_is_heard_in_parts(session, monkeypatch):
     """Every frame is heard, and hardly differently from the whole clip, away from the network's own sight."""
     samples = noise(12).numpy()
-    whole = session.encode(samples)
+    whole = session.hear(samples)
     monkeypatch.setattr(session_module, "windows", lambda frames, _size: windows(frames, 150, 50))
-    parts = session.encode(samples)
+    parts = session.hear(samples)
     assert parts.content.shape == whole.content.shape
     assert parts.emotion.shape == whole.emotion.shape
     spread = whole.content.std()
@@ -60,7 +60,7 @@ def test_a_constant_feature_survives_the_windows(session, monkeypatch):
 
     monkeypatch.setattr(EmoTalk, "encode", ramp)
     monkeypatch.setattr(session_module, "windows", lambda frames, _size: windows(frames, 150, 50))
-    features = session.encode(noise(21).numpy())
+    features = session.hear(noise(21).numpy())
     assert torch.allclose(features.content[:, 0], torch.arange(630.0), atol=1e-2)
 
 
@@ -78,7 +78,7 @@ def test_where_the_devices_memory_is_full_less_is_tried_and_the_cpu_last(model_f
 
     monkeypatch.setattr(session.network, "encode", small_device)
     stages = []
-    heard = session.encode(samples, lambda stage, part: stages.append(stage))
+    heard = session.hear(samples, lambda stage, part: stages.append(stage))
     assert stage in stages[-1]
     assert heard.frames == expected.frames
     assert (heard.content - expected.content).abs().max() < (1e-6 if room == 0 else 1.0)
@@ -86,7 +86,7 @@ def test_where_the_devices_memory_is_full_less_is_tried_and_the_cpu_last(model_f
 
 def test_progress_rises_and_the_report_can_stop_the_work(session):
     seen = []
-    session.encode(noise(1).numpy(), lambda stage, part: seen.append((stage, part)))
+    session.hear(noise(1).numpy(), lambda stage, part: seen.append((stage, part)))
     listening = [part for stage, part in seen if stage == "Listening"]
     assert listening == sorted(listening)
     assert len(listening) >= 4
@@ -97,8 +97,8 @@ def test_progress_rises_and_the_report_can_stop_the_work(session):
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        session.encode(noise(1).numpy(), stop)
-    assert session.encode(noise(1).numpy()).frames == 30  # nothing of the stopped run stays behind
+        session.hear(noise(1).numpy(), stop)
+    assert session.hear(noise(1).numpy()).frames == 30  # nothing of the stopped run stays behind
 
 
 def mix(**weights):
@@ -107,7 +107,7 @@ def mix(**weights):
 
 
 def test_a_mix_of_one_emotion_is_that_emotion_and_of_none_the_voice(session):
-    features = session.encode(noise(1).numpy())
+    features = session.hear(noise(1).numpy())
     for emotion in EMOTIONS:
         alone = session.perform(features, Performance(emotion, 0.8)).values
         assert np.allclose(session.perform(features, Performance(MIX, 0.8, weights=mix(**{emotion: 1}))).values, alone)
@@ -116,7 +116,7 @@ def test_a_mix_of_one_emotion_is_that_emotion_and_of_none_the_voice(session):
 
 
 def test_weights_beyond_1_are_scaled_down(session):
-    features = session.encode(noise(1).numpy())
+    features = session.hear(noise(1).numpy())
     half, whole = (
         session.perform(features, Performance(MIX, weights=mix(happy=part, sad=part))).values for part in (0.5, 1.0)
     )
@@ -125,7 +125,7 @@ def test_weights_beyond_1_are_scaled_down(session):
 
 def test_intensity_over_time_is_on_each_frame_what_it_is_there(session):
     """Away from the change the face is what constants would give; the decoder looks back for a while."""
-    features = session.encode(noise(4).numpy())
+    features = session.hear(noise(4).numpy())
     intensity = OverTime(np.repeat([0.2, 1.4], 60).astype(np.float32), 30.0)
     changing = session.perform(features, Performance("happy", intensity)).values
     calm, strong = (session.perform(features, Performance("happy", value)).values for value in (0.2, 1.4))
@@ -151,12 +151,12 @@ def test_intensity_over_time_is_on_each_frame_what_it_is_there(session):
 )
 def test_what_the_network_has_not_is_refused(session, performance):
     with pytest.raises(EmoTalkError):
-        session.perform(session.encode(noise(0.1).numpy()), performance)
+        session.perform(session.hear(noise(0.1).numpy()), performance)
 
 
 def test_intensity_that_is_no_number_is_refused(session):
     with pytest.raises(EmoTalkError, match="Intensity nan"):
-        session.perform(session.encode(noise(0.1).numpy()), Performance(intensity=float("nan")))
+        session.perform(session.hear(noise(0.1).numpy()), Performance(intensity=float("nan")))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without CUDA")

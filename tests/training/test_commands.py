@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from emotalk_blender.network.checkpoint import read_info
@@ -14,6 +16,7 @@ from emotalk_blender.training.__main__ import main
 from emotalk_blender.training.corpus.corpus import read_manifest
 from emotalk_blender.training.speech.synthesis import missing_synthesisers
 
+from .captures.made_up_films import brightness, find_faces, write_film
 from .made_up import make_up_corpus, tiny_settings
 
 missing = [*missing_synthesisers(), *([] if importlib.util.find_spec("pyworld") else ["pyworld"])]
@@ -21,6 +24,33 @@ missing = [*missing_synthesisers(), *([] if importlib.util.find_spec("pyworld") 
 
 def run(*arguments: object) -> None:
     assert main([str(argument) for argument in arguments]) == 0
+
+
+def test_capture_makes_takes_of_films_and_says_which_it_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("av")
+    monkeypatch.setattr(
+        "emotalk_blender.training.captures.face_tracker.face_tracker", lambda model, shapes: nullcontext(find_faces)
+    )
+    times = np.arange(50) / 25
+    films, takes = tmp_path / "films", tmp_path / "takes"
+    films.mkdir()
+    write_film(films / "good.mp4", brightness(0.4 * np.maximum(np.sin(6.28 * times), 0)), times)
+    run("capture", films, "--out", takes, "--speaker", "ann", "--preview")
+    assert sorted(file.name for file in (takes / "ann").glob("*.*")) == ["good.flac", "good.npz", "good.preview.mp4"]
+    assert f"good.mp4: {takes / 'ann' / 'good.npz'}" in capsys.readouterr().out
+    (films / "bad.mp4").write_text("no film", encoding="utf-8")
+    assert main(["capture", str(films), "--out", str(takes), "--speaker", "ann"]) == 1
+    told = capsys.readouterr()
+    assert "good.npz" in told.out
+    assert "bad.mp4 cannot be read as a film" in told.err
+
+
+def test_capture_says_where_the_tracker_is_to_be_had(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "film.mp4").touch()
+    assert main(["capture", str(tmp_path), "--out", str(tmp_path), "--tracker", str(tmp_path / "no.task")]) == 1
+    assert "Download face_landmarker.task from https://" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(bool(missing), reason=f"not installed here: {', '.join(missing)}")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from emotalk_blender.training.evaluation.takes import read_mono
 
 from emotalk_blender.curves import CHANNEL, lip_opening
 from emotalk_blender.inference.model_file import default_weights
 from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.network.checkpoint import read_info
+from emotalk_blender.training.evaluation.clips import read_mono
 from emotalk_blender.training.evaluation.closures import closures
 from emotalk_blender.training.evaluation.emotion_figures import Predict, emotion_shows
 from emotalk_blender.training.evaluation.evaluate import Candidate

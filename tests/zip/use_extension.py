@@ -7,6 +7,7 @@ BLENDER_USER_RESOURCES says where the extension goes.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -65,7 +66,7 @@ def generate(sound: str) -> dict[str, list[float]]:
     bpy.ops.wm.read_homefile(use_empty=True)
     bpy.ops.emotalk.add_face()
     face = bpy.context.object
-    strip = bpy.context.scene.sequence_editor_create().strips.new_sound("Speech", sound, 1, 1)
+    strip = importlib.import_module(f"{MODULE}.api").add_strip(sound, 1)
     bpy.ops.emotalk.generate(strip=strip.name)
     animation = face.data.shape_keys.animation_data
     bag = animation.action.layers[0].strips[0].channelbag(animation.action_slot)

@@ -10,7 +10,6 @@ The network performs SOUND, or with --rules the rules that taught it; these need
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -41,10 +40,8 @@ from emotalk_blender.settings import settings_of
 from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.expression import perform
 from emotalk_blender.training.rules.loudness import loudness
-from emotalk_blender.training.rules.phones import Phone, stretch, tidy
-from emotalk_blender.training.speech.alignment import Aligner
-from emotalk_blender.training.speech.textgrids import read_textgrid
-from emotalk_blender.training.speech.transcripts import spoken_words
+from emotalk_blender.training.rules.phones import Phone, stretch
+from emotalk_blender.training.speech.phone_files import read_phones
 from tools.environment import ROOT
 from tools.pictures.close_up import add_mouth_camera, labelled_still, render_quickly
 from tools.pictures.contact_sheet import save_sheet
@@ -72,9 +69,8 @@ class Clip:
 def read_clip(sound: Path, start: float, seconds: float | None) -> Clip:
     """A stretch of a sound file (start and length in seconds, None: to the end). Raises EmoTalkError."""
     samples = to_network_samples(read_sound(sound))
-    phones = known_phones(sound, samples)
-    if phones is not None:
-        phones = tidy(phones, len(samples) / SAMPLE_RATE)
+    noted = read_phones(sound, samples)
+    phones = noted.phones if noted else None
     end = len(samples) / SAMPLE_RATE if seconds is None else start + seconds
     cut = samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
     if len(cut) < SAMPLE_RATE // 10:
@@ -82,19 +78,6 @@ def read_clip(sound: Path, start: float, seconds: float | None) -> Clip:
     if phones is not None:
         phones = stretch(phones, start, end)
     return Clip(cut, phones)
-
-
-def known_phones(sound: Path, samples: FloatArray) -> list[Phone] | None:
-    """The phones from the file of the same name beside a recording; None where there is none or it does not fit."""
-    listed, grid, text = (sound.with_suffix(ending) for ending in (".json", ".TextGrid", ".txt"))
-    if listed.is_file():
-        return [Phone(*entry) for entry in json.loads(listed.read_text(encoding="utf-8"))]
-    if grid.is_file():
-        return read_textgrid(grid)
-    if not text.is_file():
-        return None
-    aligned = Aligner().align(samples, spoken_words(text.read_text(encoding="utf-8")))
-    return aligned.phones if aligned else None
 
 
 def rules_curves(clip: Clip, performance: Performance, animation: AnimationSettings) -> Curves:

@@ -28,7 +28,7 @@ def main() -> None:
 
 def perform(session: Session) -> int:
     """Let a network perform the noise. Returns the frames."""
-    return len(session.perform(session.encode(SECOND), Performance()).values)
+    return len(session.perform(session.hear(SECOND), Performance()).values)
 
 
 def large_session() -> Session:

@@ -36,10 +36,10 @@ def build_face(context: bpy.types.Context, collection: bpy.types.Collection | No
     objects = [_make_object(part, materials) for part in face_parts()]
     head = objects[0]
     head.location = context.scene.cursor.location
-    for thing in objects:
-        collection.objects.link(thing)
-        if thing is not head:
-            thing.parent = head
+    for mesh_object in objects:
+        collection.objects.link(mesh_object)
+        if mesh_object is not head:
+            mesh_object.parent = head
     return objects
 
 
@@ -110,19 +110,19 @@ def _make_object(part: Part, materials: dict[str, bpy.types.Material]) -> bpy.ty
     if part.blush is not None:
         rosy = mesh.attributes.new(BLUSH, "FLOAT", "POINT")
         rosy.data.foreach_set("value", part.blush.astype(np.float32))
-    thing = bpy.data.objects.new(name, mesh)
+    mesh_object = bpy.data.objects.new(name, mesh)
     if part.keys:
-        _add_shape_keys(thing, part)
-    smoother = thing.modifiers.new("Subdivision", "SUBSURF")
+        _add_shape_keys(mesh_object, part)
+    smoother = mesh_object.modifiers.new("Subdivision", "SUBSURF")
     smoother.levels = smoother.render_levels = 1
-    return thing
+    return mesh_object
 
 
-def _add_shape_keys(thing: bpy.types.Object, part: Part) -> None:
-    thing.shape_key_add(name="Basis", from_mix=False)
-    thing.data.shape_keys.name = thing.name
+def _add_shape_keys(mesh_object: bpy.types.Object, part: Part) -> None:
+    mesh_object.shape_key_add(name="Basis", from_mix=False)
+    mesh_object.data.shape_keys.name = mesh_object.name
     for name in ARKIT_NAMES:
         if name in part.keys:
-            key = thing.shape_key_add(name=name, from_mix=False)
+            key = mesh_object.shape_key_add(name=name, from_mix=False)
             key.points.foreach_set("co", (part.vertices + part.keys[name]).astype(np.float32).ravel())
             key.value = 0.0

@@ -43,23 +43,23 @@ class Controls:
         return track
 
 
-def controls_of(thing: bpy.types.Object) -> list[Controls]:
+def controls_of(candidate: bpy.types.Object) -> list[Controls]:
     """The data-blocks of an object that can be animated, with their controls: its shape keys first, then itself.
 
     Left out is what is linked from another file without an override, because a file keeps no animation of it.
     """
     found = []
-    shape_keys = shape_keys_of(thing)
+    shape_keys = shape_keys_of(candidate)
     if shape_keys is not None and shape_keys.is_editable:
         found.append(_shape_key_controls(shape_keys))
-    if thing.is_editable:
-        found.append(_object_controls(thing))
+    if candidate.is_editable:
+        found.append(_object_controls(candidate))
     return found
 
 
-def shape_keys_of(thing: bpy.types.Object) -> bpy.types.Key | None:
+def shape_keys_of(candidate: bpy.types.Object) -> bpy.types.Key | None:
     """The shape keys of a mesh object that has any."""
-    return thing.data.shape_keys if thing.type == "MESH" else None
+    return candidate.data.shape_keys if candidate.type == "MESH" else None
 
 
 def value_path(block: bpy.types.ShapeKey) -> str:
@@ -75,20 +75,20 @@ def _shape_key_controls(shape_keys: bpy.types.Key) -> Controls:
     )
 
 
-def _object_controls(thing: bpy.types.Object) -> Controls:
+def _object_controls(candidate: bpy.types.Object) -> Controls:
     """Its own properties and those of its bones; of several bones with the same property the first counts."""
-    driven = _driven(thing)
+    driven = _driven(candidate)
     paths: dict[str, str] = {}
-    for name, path in _properties(thing, thing.pose.bones if thing.pose else ()):
+    for name, path in _properties(candidate, candidate.pose.bones if candidate.pose else ()):
         if (path, 0) not in driven:
             paths.setdefault(name, path)
-    return Controls(thing, "OBJECT", paths, frozenset(driven))
+    return Controls(candidate, "OBJECT", paths, frozenset(driven))
 
 
-def _properties(thing: bpy.types.Object, bones: Iterable[bpy.types.PoseBone]) -> Iterator[tuple[str, str]]:
+def _properties(candidate: bpy.types.Object, bones: Iterable[bpy.types.PoseBone]) -> Iterator[tuple[str, str]]:
     """Name and data path of each custom property that is a number with fractions."""
-    for name in thing.keys():  # noqa: SIM118 - a data-block is no dictionary
-        if isinstance(thing[name], float):
+    for name in candidate.keys():  # noqa: SIM118 - a data-block is no dictionary
+        if isinstance(candidate[name], float):
             yield name, f'["{bpy.utils.escape_identifier(name)}"]'
     for bone in bones:
         for name in bone.keys():  # noqa: SIM118

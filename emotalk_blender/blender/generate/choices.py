@@ -7,7 +7,7 @@ import json
 import math
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import bpy
 
@@ -21,6 +21,24 @@ from ..sequencer.stretch import AudibleStretch
 from .keyed_settings import is_keyed, over_time
 
 _WEIGHTS = tuple(f"weight_{emotion}" for emotion in EMOTIONS)
+
+
+class Given(TypedDict, total=False):
+    """What a script chooses in place of a setting; what is left out is as the scene and the preferences say.
+
+    emotion: one of moods.CHOICES. MIX and FROM_STRIP take their weights and their strip from the scene.
+    intensity, person: as in Performance. tolerance, keep_edits: as in BakeOptions.
+    model, device, threads: as in NetworkChoice.
+    """
+
+    emotion: str
+    intensity: float
+    person: int
+    tolerance: float
+    keep_edits: bool
+    model: Path | None
+    device: str
+    threads: int
 
 
 @dataclass(frozen=True)
@@ -50,13 +68,12 @@ class Choices:
         return json.dumps({"performance": performance, "animation": asdict(self.animation)})
 
 
-def read_choices(scene: bpy.types.Scene, stretch: AudibleStretch, given: dict[str, Any] | None = None) -> Choices:
+def read_choices(scene: bpy.types.Scene, stretch: AudibleStretch, given: Given | None = None) -> Choices:
     """The settings of a scene and the preferences, for a strip that plays as `stretch` says.
 
-    given: emotion, intensity, person, tolerance, keep_edits, model, device or threads in place of the settings. Raises
-    EmoTalkError for a tolerance out of range.
+    given: in place of the settings. Raises EmoTalkError for a tolerance out of range.
     """
-    settings, given = scene.emotalk, given or {}
+    settings, given = scene.emotalk, given or Given()
     emotion = given.get("emotion", settings.emotion)
     intensity = given.get("intensity", held(settings, "intensity"))
     if "intensity" not in given and is_keyed(scene, "intensity"):

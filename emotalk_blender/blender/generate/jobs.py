@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class Job:
-    """A take on its way through the worker thread, which shares nothing with the main thread but this."""
+    """A request in the worker thread, which shares nothing with the main thread but this object."""
 
     def __init__(self, take: GenerateRequest) -> None:
         self.take = take
@@ -115,7 +115,7 @@ state = State()
 
 
 def start(take: GenerateRequest) -> None:
-    """Begin a take in the background. Raises EmoTalkError while another one runs."""
+    """Begin to generate in the background. Raises EmoTalkError while another one runs."""
     if state.job is not None:
         raise EmoTalkError("EmoTalk is still generating. Wait for it, or cancel it.")
     # What was chosen in search fields has no undo step of its own, and would go when the bake is undone. While a

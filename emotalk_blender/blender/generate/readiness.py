@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import bpy
@@ -25,7 +26,7 @@ def disabled_reason(context: bpy.types.Context) -> str:
 
 
 def strip_reason(context: bpy.types.Context) -> str:
-    """What is wrong with the chosen strip; empty where it can be heard."""
+    """One sentence on what is wrong with the chosen strip; empty where it can be heard."""
     scene = compat.sequencer_scene(context)
     name = context.scene.emotalk.strip
     if not name:
@@ -40,17 +41,20 @@ def strip_reason(context: bpy.types.Context) -> str:
 
 
 def face_reason(context: bpy.types.Context) -> str:
-    """What is wrong with the selection; empty where there is a face in it."""
+    """One sentence on what is wrong with the selection; empty where there is a face in it."""
     selected = context.selected_objects
-    if find_targets(selected):
-        return ""
-    if len(selected) == 1:
-        return why_no_target(selected[0])
+    return "" if find_targets(selected) else why_no_face(selected)
+
+
+def why_no_face(objects: Sequence[bpy.types.Object]) -> str:
+    """One sentence on what to do where none of these objects can be driven."""
+    if len(objects) == 1:
+        return why_no_target(objects[0])
     return "Select the meshes of a face, or the rig whose properties move it."
 
 
 def mode_reason(context: bpy.types.Context) -> str:
-    """What is wrong with the mode; empty where new keys can be undone."""
+    """One sentence on what is wrong with the mode; empty where new keys can be undone."""
     # In Edit Mode and its like an undo step holds the mesh alone, so the keys could not be taken back.
     return "" if context.mode in {"OBJECT", "POSE"} else "Switch to Object Mode."
 

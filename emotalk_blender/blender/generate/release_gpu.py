@@ -6,11 +6,11 @@ from __future__ import annotations
 import bpy
 
 AFTER = 300.0
-"""Seconds."""
+"""Seconds after the last performance."""
 
 
 def begin_to_wait() -> None:
-    """Wait anew from now on, if there is a network on a graphics card."""
+    """Start the wait anew, if there is a network on a graphics card."""
     from ...inference.kept_network import shared_network
 
     _stop_waiting()

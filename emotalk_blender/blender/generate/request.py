@@ -5,15 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import bpy
 
 from ...curves import Curves
 from ...errors import EmoTalkError
-from ...inference.kept_network import shared_network
 from ...inference.performance import FROM_STRIP
-from ...inference.progress import Report
 from ...inference.work import NetworkChoice, Work
 from .. import compat
 from ..bake.artist_blinks import artist_blinks
@@ -25,7 +22,7 @@ from ..face.targets import Target, find_targets
 from ..sequencer.sound import SoundPart
 from ..sequencer.stretch import AudibleStretch
 from ..sequencer.strips import audible_stretch, find_strip, sound_source, sound_strips
-from .choices import Choices, read_choices
+from .choices import Choices, Given, read_choices
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class DataBlockRef:
     uid: int
 
     def find(self, blocks: Iterable[bpy.types.ID]) -> bpy.types.ID | None:
-        """It among these, or None where it is gone."""
+        """This data-block, out of all of its kind; None where it is gone."""
         return next((block for block in blocks if block.session_uid == self.uid), None)
 
 
@@ -52,7 +49,7 @@ class GenerateRequest:
 
 
 def prepare(scene: bpy.types.Scene, strip: BakedStrip, onto: Sequence[BakeTarget], choices: Choices) -> GenerateRequest:
-    """Read all else that is needed from the file.
+    """The request for a strip and its targets; all else that it needs is read from the file.
 
     scene: the one whose sequencer has the strip. Raises EmoTalkError where a sound is missing, or the strip to borrow
     the mood from.
@@ -77,7 +74,7 @@ def prepare(scene: bpy.types.Scene, strip: BakedStrip, onto: Sequence[BakeTarget
 
 
 def request_of(
-    context: bpy.types.Context, strip: str, targets: Sequence[Target], given: dict[str, Any] | None = None
+    context: bpy.types.Context, strip: str, targets: Sequence[Target], given: Given | None = None
 ) -> GenerateRequest:
     """The request that the settings of the window's scene make, of a strip of the sequencer's scene.
 
@@ -89,9 +86,9 @@ def request_of(
 
 
 def request_for(
-    context: bpy.types.Context, strip: BakedStrip, onto: Sequence[BakeTarget], given: dict[str, Any] | None = None
+    context: bpy.types.Context, strip: BakedStrip, onto: Sequence[BakeTarget], given: Given | None = None
 ) -> GenerateRequest:
-    """The same, where the strip and its last bakes are found already."""
+    """As request_of(), where the strip and its last bakes are found already."""
     return prepare(compat.sequencer_scene(context), strip, onto, read_choices(context.scene, strip.stretch, given))
 
 
@@ -122,11 +119,6 @@ def deliver(request: GenerateRequest, curves: Curves) -> str:
     return f"{done}, but {_gone(lost)}" if lost else done
 
 
-def run(request: GenerateRequest, report: Report) -> str:
-    """The whole way at once, for background mode. Raises EmoTalkError, and then nothing is changed."""
-    return deliver(request, shared_network().generate(request.work, report))
-
-
 def _sound_part(strip: bpy.types.SoundStrip, stretch: AudibleStretch) -> SoundPart:
     return SoundPart(sound_source(strip), stretch.file_start, stretch.duration)
 
@@ -147,7 +139,7 @@ def _name_now(scene: bpy.types.Scene, request: GenerateRequest) -> str:
 
 
 def _part(scene: bpy.types.Scene, strip: bpy.types.SoundStrip) -> tuple[str, AudibleStretch] | None:
-    """What a strip plays, and when; None where nothing of it can be heard."""
+    """The file that a strip plays and the stretch of it; None where nothing of it can be heard."""
     try:
         return (strip.sound.filepath if strip.sound else ""), audible_stretch(scene, strip)
     except EmoTalkError:

@@ -67,7 +67,7 @@ def check_sound(strip: bpy.types.SoundStrip) -> None:
         raise EmoTalkError(f'The strip "{strip.name}" has no sound. Pick another one.')
     if sound.packed_file is not None:
         return
-    path = _sound_path(sound)
+    path = sound_path(sound)
     if is_folder(path):
         raise EmoTalkError(f'The sound of the strip "{strip.name}" is a folder, {path}. Choose a sound file in it.')
     if not is_file(path):
@@ -80,8 +80,9 @@ def sound_source(strip: bpy.types.SoundStrip) -> SoundSource:
     """Where the bytes of a strip's sound lie. Raises EmoTalkError as check_sound does."""
     check_sound(strip)
     packed = strip.sound.packed_file
-    return SoundSource(_sound_path(strip.sound), None if packed is None else bytes(packed.data))
+    return SoundSource(sound_path(strip.sound), None if packed is None else bytes(packed.data))
 
 
-def _sound_path(sound: bpy.types.Sound) -> Path:
+def sound_path(sound: bpy.types.Sound) -> Path:
+    """The absolute path of a sound's file, which is only a name where the sound is packed."""
     return Path(bpy.path.abspath(sound.filepath, library=sound.library))

@@ -76,15 +76,13 @@ def main(arguments: Sequence[str]) -> int:
 
 def run_generate(options: argparse.Namespace) -> None:
     """Generate, bake and save as told. Raises EmoTalkError; what can go wrong with saving is looked at first."""
+    from ... import api
     from ...inference.progress import StderrProgress
-    from ..face.targets import named_targets
-    from ..generate.request import request_of, run
 
     out = _file_to_save(options)
-    context = bpy.context
     given = {name: value for name in _GIVEN if (value := getattr(options, name)) is not None}
-    take = request_of(context, options.strip, named_targets(context.scene, options.object), given)
-    sys.stderr.write(f"{run(take, StderrProgress())}\n")
+    line = api.make_line(options.strip, options.object, **given)
+    sys.stderr.write(f"{api.bake(line, api.generate(line, StderrProgress()))}\n")
     if out is not None:
         try:
             bpy.ops.wm.save_as_mainfile(filepath=str(out), copy=not options.save)

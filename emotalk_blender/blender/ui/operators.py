@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the buttons do: thin over functions that a script can call as well."""
+"""What the buttons do: thin over emotalk_blender.api, which a script can call as well."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import bpy
 from bpy_extras.io_utils import ImportHelper
@@ -14,9 +11,6 @@ from .. import compat
 from ..generate import jobs
 from .properties import EMOTION_ITEMS
 from .reporting import ReportingOperator
-
-if TYPE_CHECKING:
-    from ..generate.request import GenerateRequest
 
 _GIVEN = ("emotion", "intensity", "person")
 """Settings that a script may give to Generate instead."""
@@ -61,28 +55,17 @@ class EMOTALK_OT_generate(ReportingOperator):
 
     def attempt(self, context: bpy.types.Context) -> None:
         """Start the work beside the interface, or, in background mode, do it all now."""
-        from ...inference.progress import quiet
-        from ..generate.request import run
-
-        request = self._request(context)
-        if bpy.app.background:
-            self.report({"INFO"}, run(request, quiet))
-        else:
-            jobs.start(request)
-
-    def _request(self, context: bpy.types.Context) -> GenerateRequest:
-        from ..face.targets import find_targets
-        from ..generate.readiness import face_reason
-        from ..generate.request import request_of
+        from ... import api
 
         names = [name for name in _GIVEN if self.properties.is_property_set(name)]
         strip = self.strip if self.properties.is_property_set("strip") else context.scene.emotalk.strip
         if not strip:
             raise EmoTalkError("No sound strip is picked. Pick one.")
-        targets = find_targets(context.selected_objects)
-        if not targets:
-            raise EmoTalkError(face_reason(context))
-        return request_of(context, strip, targets, {name: getattr(self, name) for name in names})
+        line = api.make_line(strip, context.selected_objects, **{name: getattr(self, name) for name in names})
+        if bpy.app.background:
+            self.report({"INFO"}, api.bake(line, api.generate(line)))
+        else:
+            api.start(line)
 
 
 class EMOTALK_OT_cancel(bpy.types.Operator):
@@ -115,10 +98,9 @@ class EMOTALK_OT_open_audio(ReportingOperator, ImportHelper):
 
     def attempt(self, context: bpy.types.Context) -> None:
         """Add the strip."""
-        from ..sequencer.add_strip import add_sound_strip
+        from ... import api
 
-        scene = compat.sequencer_scene(context)
-        strip = add_sound_strip(scene, Path(bpy.path.abspath(self.filepath)), scene.frame_current)
+        strip = api.add_strip(self.filepath, compat.sequencer_scene(context).frame_current)
         context.scene.emotalk.strip = strip.name
 
 

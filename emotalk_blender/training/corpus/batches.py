@@ -13,11 +13,10 @@ import soundfile
 import torch
 from torch import Tensor
 
-from ...curves import FloatArray
+from ...curves import FPS, FloatArray
 from ...inference.performance import EMOTIONS
 from ..rules.articulation import Speech
 from ..rules.expression import PERSONS, design, perform
-from ..rules.loudness import FPS
 from ..rules.phones import BILABIALS, INDEX, LABIODENTALS
 from ..rules.prosody import Prosody, heard_prosody, no_prosody
 from ..speech.synthesis import SAMPLE_RATE

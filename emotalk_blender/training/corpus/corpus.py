@@ -34,10 +34,10 @@ import numpy.typing as npt
 import soundfile
 from safetensors.numpy import load_file, save_file
 
-from ...curves import FloatArray
+from ...curves import FPS, FloatArray
 from ...errors import EmoTalkError
 from ..rules.articulation import Speech, articulate
-from ..rules.loudness import FPS, loudness
+from ..rules.loudness import loudness
 from ..rules.phones import Phone, frame_labels
 from ..rules.prosody import Prosody, no_prosody
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ...curves import FPS
 from ..captures.captures import Capture
-from ..rules.loudness import FPS
 from ..rules.phones import Phone, stretch, tidy
 from ..speech.pieces import Piece
 from ..speech.synthesis import SAMPLE_RATE
@@ -22,8 +22,10 @@ SHARES = {"recording": 0.5, "kokoro": 0.25, "emodb": 0.12}
 """Part of the hours that each source and its copies in other voices make up, where it is given."""
 SYNTHESISED_SHARE = 0.06
 """Part of the hours that flite and espeak-ng speak at least: all that the other sources leave, or else that much."""
-CAPTURE_COPIES = 3
+CAPTURE_COPIES = 2
 """Copies of each capture in other voices."""
+MOST_COPIES = 4
+"""Copies of any speech at most: the same words again teach little."""
 VALIDATION_EVERY = 30
 """One voice in so many validates, or one clip of a source with fewer voices."""
 CAPTURE_VALIDATION_EVERY = 10
@@ -69,47 +71,46 @@ class Task:
 
 
 def plan(hours: float, ingredients: Ingredients) -> list[Task]:
-    """Every clip of a corpus, in order: captures with their copies, all speech as it is, made-up sentences, then the
-    copies of the speech, round by round: a corpus that was stopped early has something of everything.
+    """Every clip of a corpus, in order: captures and all speech as they are, made-up sentences, then copies of both in
+    other voices, round by round: a corpus that was stopped early has something of everything.
     """
-    tasks = _captured(ingredients)
-    rounds: list[list[Task]] = []
+    captured = _captured(ingredients)
+    first = list(captured)
+    rounds = [_copies(captured) for _ in range(CAPTURE_COPIES)]
+    rounds += [[] for _ in range(CAPTURE_COPIES, MOST_COPIES)]
     seconds = 0.0
     for source, share in SHARES.items():
         clips = gathered([stored for stored in ingredients.speech if stored.piece.source == source])
         length = sum(stored.piece.seconds for clip in clips for stored in clip)
-        copies = max(1, round(hours * 3600 * share / length)) if length else 0
-        seconds += copies * length
+        times = min(max(1, round(hours * 3600 * share / length)), 1 + MOST_COPIES) if length else 0
+        seconds += times * length
         own = [Task(0, split, clip) for clip, split in zip(clips, _splits(clips, ingredients.held_out), strict=True)]
-        others = [replace(task, plain=False) for task in own if task.split == "train"]
-        for number in range(copies):
-            if number == len(rounds):
-                rounds.append([])
-            rounds[number] += others if number else own
+        first += own
+        for more in rounds[: max(0, times - 1)]:
+            more += _copies(own)
     wanted = max(hours * 3600 - seconds, hours * 3600 * SYNTHESISED_SHARE)
     made_up = [
         Task(0, "validation" if index % VALIDATION_EVERY == VALIDATION_EVERY - 1 else "train")
         for index in range(math.ceil(wanted / MEAN_CLIP_SECONDS))
     ]
-    for more in (*rounds[:1], made_up, *rounds[1:]):
-        tasks += more
+    tasks = [*first, *made_up, *(task for more in rounds for task in more)]
     return [replace(task, number=number) for number, task in enumerate(tasks)]
 
 
+def _copies(tasks: list[Task]) -> list[Task]:
+    """The tasks in other voices, of those that are trained on: validation hears people as they are."""
+    return [replace(task, plain=False) for task in tasks if task.split == "train"]
+
+
 def _captured(ingredients: Ingredients) -> list[Task]:
-    """The captures in pieces, and their copies; validation is heard in the actor's own voice alone."""
+    """The captures in pieces; those that only validate come last."""
     held_out = ingredients.held_out
     judging = [take for take in ingredients.captures if {take.speaker, take.name} & held_out]
     learning = [take for take in ingredients.captures if not {take.speaker, take.name} & held_out]
-    pieces = [piece for take in joined(learning) for piece in capture_pieces(take)]
-    tasks = [Task(0, capture=piece) for piece in pieces]
-    if judging:
-        tasks += [Task(0, "validation", capture=piece) for take in joined(judging) for piece in capture_pieces(take)]
-    else:
-        for index in range(CAPTURE_VALIDATION_EVERY - 1, len(tasks), CAPTURE_VALIDATION_EVERY):
-            tasks[index] = Task(0, "validation", capture=pieces[index])
-    copied = [task.capture for task in tasks if task.split == "train"]
-    return tasks + [Task(0, capture=piece, plain=False) for _ in range(CAPTURE_COPIES) for piece in copied]
+    tasks = [Task(0, capture=piece) for take in joined(learning) for piece in capture_pieces(take)]
+    for index in range(CAPTURE_VALIDATION_EVERY - 1, 0 if judging else len(tasks), CAPTURE_VALIDATION_EVERY):
+        tasks[index] = replace(tasks[index], split="validation")
+    return tasks + [Task(0, "validation", capture=piece) for take in joined(judging) for piece in capture_pieces(take)]
 
 
 def joined(takes: Sequence[Capture]) -> list[Capture]:

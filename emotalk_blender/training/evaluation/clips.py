@@ -11,14 +11,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, FloatArray
+from ...curves import ARKIT_NAMES, FPS, FloatArray
 from ...errors import EmoTalkError
 from ...inference.audio import read_sound, to_network_samples
 from ..captures.captures import CURVE_FILES, SOUNDS, Capture, read_captures
 from ..corpus.corpus import Clip, read_labels, read_manifest, sound_path
 from ..rules.articulation import articulate
 from ..rules.expression import perform
-from ..rules.loudness import FPS, loudness
+from ..rules.loudness import loudness
 from ..rules.phones import SILENCE, Phone
 from ..speech.emodb import emodb_files, read_emodb
 from ..speech.textgrids import read_textgrid

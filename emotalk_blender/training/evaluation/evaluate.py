@@ -14,13 +14,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray, lip_opening
+from ...curves import ARKIT_NAMES, CHANNEL, FPS, FloatArray, lip_opening
 from ...inference.performance import FROM_VOICE
 from ...network.checkpoint import load_checkpoint
 from ...network.direction import direct
 from ...network.model import SpeechFeatures
 from ..captures.captures import MOVING
-from ..rules.loudness import FPS
 from .baselines import by_chance, loudness_face, loudness_opening
 from .clips import MOUTH, BoolArray, EvaluationClip, Kind, speech_mask
 from .closures import Closures, actor_closures, closures

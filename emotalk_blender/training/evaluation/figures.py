@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...curves import FloatArray
-from ..rules.loudness import FPS
+from ...curves import FPS, FloatArray
 from .baselines import by_chance
 from .clips import BoolArray
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...animation.lips import CLOSED
-from ...curves import CHANNEL, FloatArray, lip_opening
-from ..rules.loudness import FPS
+from ...curves import CHANNEL, FPS, FloatArray, lip_opening
 from ..rules.phones import BILABIALS
 from .clips import EvaluationClip
 from .figures import MOST_LAG, correlation

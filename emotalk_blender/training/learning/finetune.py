@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...curves import CHANNEL, SAMPLE_RATE, lip_opening
+from ...curves import CHANNEL, FPS, SAMPLE_RATE, lip_opening
 from ...errors import EmoTalkError
 from ...inference.progress import Report
 from ...inference.session import Session, load_session
@@ -29,7 +29,6 @@ from ...network.checkpoint import save_checkpoint
 from ...network.model import EmoTalk
 from ..captures.captures import Capture, read_captures
 from ..evaluation.closures import CLOSED_PART
-from ..rules.loudness import FPS
 from .heard_takes import HeardTake, Rows, draw_rows, hear, perform
 from .learning_state import LearningState, optimiser_for, read_notes, warm_up_and_cosine
 from .tuning_figures import TuningFigures, compare, normalised_error

@@ -90,7 +90,7 @@ def hear(session: Session, capture: Capture, report: Report) -> HeardTake:
     def progress(_: str, part: float) -> None:
         report(f"Listening to {capture.name}", part)
 
-    features = session.encode(capture.samples, progress)
+    features = session.hear(capture.samples, progress)
     network = session.network
     offsets = emotion_offsets(
         features.emotion.to(session.device),

@@ -16,9 +16,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, FPS, FloatArray
 from .articulation_table import GROUPS, Shape, Table, default_table
-from .loudness import FPS, OVERSAMPLING, RATE, Array, smooth, spoken
+from .loudness import OVERSAMPLING, RATE, Array, smooth, spoken
 from .phones import BILABIALS, LABIODENTALS, SILENCE, VOWELS, Phone
 from .prosody import Prosody, prosody
 

@@ -30,11 +30,11 @@ SPREADING = ("mouthStretch", "mouthSmile", "mouthDimple")
 # What an emotion may add to the mouth without spoiling the words.
 PARTING = {"jawOpen": 1.0, "mouthUpperUp": 1.0, "mouthLowerDown": 1.0, "mouthFunnel": 1.0, "noseSneer": 0.2}
 """How far channels of an emotion give way in silence and where the words bring the lips together."""
-PARTED = 0.10
+PARTED = 0.12
 """Opening (articulation.opening) of the words from which on they no longer give way."""
 HOLDING = {"mouthPress": 0.9, "mouthRollUpper": 0.9, "mouthShrugLower": 0.6, "mouthShrugUpper": 0.4}
 """How far channels of an emotion that hold the lips together give way where the words open them."""
-HELD_OPEN = 0.35
+HELD_OPEN = 0.5
 """Opening of the words at which they have given way."""
 WIDENING = {"mouthSmile": 0.6, "mouthStretch": 0.6, "mouthDimple": 0.6}
 """How far mouth corners that are drawn outwards give way to rounded lips."""

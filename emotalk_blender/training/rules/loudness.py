@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import FloatArray
+from ...curves import FPS, FloatArray
 from ...network.rumble import without_rumble
 from .phones import SILENCE, Phone
 
-FPS = 30
 OVERSAMPLING = 4
 """Rules are evaluated at 120 Hz: a closure may be shorter than two frames."""
 RATE = FPS * OVERSAMPLING

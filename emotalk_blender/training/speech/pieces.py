@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import soundfile
 
@@ -57,7 +58,7 @@ class PieceFolder:
         for line in lines:
             try:
                 entry = json.loads(line)
-                self._done[entry["of"]] = [Piece(**piece) for piece in entry["pieces"]]
+                self._done[entry["of"]] = [_piece(piece) for piece in entry["pieces"]]
             except (json.JSONDecodeError, TypeError, KeyError):
                 continue
         if lines and lines[-1]:
@@ -94,6 +95,11 @@ class PieceFolder:
     def read(self, piece: Piece) -> Utterance:
         """A piece with its sound."""
         return read_piece(self.folder, piece)
+
+
+def _piece(entry: dict[str, Any]) -> Piece:
+    """A piece as its table has it."""
+    return Piece(**{**entry, "phones": [tuple(phone) for phone in entry["phones"]]})
 
 
 def read_piece(folder: Path, piece: Piece) -> Utterance:

@@ -28,13 +28,13 @@ def network() -> KeptNetwork:
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Lengths of the sounds that the encoders were given."""
     lengths: list[int] = []
-    encode = Session.encode
+    hear = Session.hear
 
     def counted(self, samples, report=quiet):
         lengths.append(len(samples))
-        return encode(self, samples, report)
+        return hear(self, samples, report)
 
-    monkeypatch.setattr(Session, "encode", counted)
+    monkeypatch.setattr(Session, "hear", counted)
     return lengths
 
 

@@ -64,7 +64,7 @@ def test_a_change_gives_what_generate_would_give(
 ) -> None:
     before = values(shot)
     with monkeypatch.context() as deaf:
-        deaf.setattr(Session, "encode", None)
+        deaf.setattr(Session, "hear", None)
         setattr(scene.emotalk, name, CHANGES[name])
         live = values(shot)
     assert live != before

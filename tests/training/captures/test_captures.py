@@ -356,6 +356,47 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
         read_captures(tmp_path / "nowhere")
 
 
+def write_arrays(path: Path, **arrays: np.ndarray) -> None:
+    np.savez(path, **arrays)
+    write_tone(path.with_suffix(".wav"), len(arrays["curves"]) / 30)
+
+
+def test_channels_that_an_array_says_were_not_captured(tmp_path: Path) -> None:
+    write_arrays(tmp_path / "take.npz", curves=waves(2, 30), captured=np.arange(52) != JAW)
+    (capture,) = read_captures(tmp_path)
+    assert np.flatnonzero(~capture.captured).tolist() == [JAW]
+
+
+def test_a_take_is_cut_where_the_face_was_lost(tmp_path: Path) -> None:
+    curves = waves(6, 30)
+    seen = np.ones(180, bool)
+    seen[:3] = seen[60:90] = seen[100:110] = False
+    write_arrays(tmp_path / "take.npz", curves=curves, seen=seen)
+    captures = read_captures(tmp_path)
+    assert [capture.name for capture in captures] == ["take.1", "take.2"], "ten frames between two gaps are too few"
+    assert np.array_equal(captures[0].curves, curves[3:60])
+    assert np.array_equal(captures[1].curves, curves[110:])
+    assert [len(capture.samples) for capture in captures] == [
+        57 * RATE // 30,
+        round(180 * RATE / 30) - round(110 * RATE / 30),
+    ]
+
+
+def test_a_table_is_cut_where_the_phone_saw_no_face_for_long(tmp_path: Path) -> None:
+    write_table(tmp_path / "take.csv", np.r_[np.arange(120), np.arange(200, 360)] / 60)
+    write_tone(tmp_path / "take.wav", 6)
+    first, second = read_captures(tmp_path)
+    assert len(first.curves) == 61
+    assert len(second.curves) == 80
+    assert np.abs(second.curves[10:-10, JAW] - jaw(np.arange(100, 180) / 30)[10:-10]).max() < 0.01
+
+
+def test_an_array_that_saw_other_frames_than_it_has_is_refused(tmp_path: Path) -> None:
+    write_arrays(tmp_path / "take.npz", curves=waves(2, 30), seen=np.ones(59, bool))
+    with pytest.raises(EmoTalkError, match="other channels or frames"):
+        read_captures(tmp_path)
+
+
 def test_phones_and_speaker_of_a_take(tmp_path: Path) -> None:
     folder = tmp_path / "anna"
     folder.mkdir()

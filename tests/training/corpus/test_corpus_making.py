@@ -45,8 +45,8 @@ def test_captures_are_in_the_corpus_as_they_were(tmp_path: Path) -> None:
     make_corpus(tmp_path / "c", CorpusSettings(0.004, 1, captures=[tmp_path / "take.npy"]))
     clips = read_manifest(tmp_path / "c")
     captured = [clip for clip in clips if clip.source == CAPTURE]
-    assert clips[: len(captured)] == captured
-    assert len(captured) == 4, "the take and three copies in other voices"
+    assert clips[0] == captured[0]
+    assert len(captured) == 3, "the take and two copies in other voices"
     sounds = []
     for clip in captured:
         assert (clip.voice, clip.take, clip.emotion, clip.phones) == (tmp_path.name, "take", "neutral", [])
@@ -63,7 +63,7 @@ def test_captures_are_in_the_corpus_as_they_were(tmp_path: Path) -> None:
     for sound, level in zip(sounds[1:], levels[1:], strict=True):
         assert abs(np.corrcoef(sound, sounds[0])[0, 1]) < 0.5, "another voice"
         assert np.corrcoef(level, levels[0])[0, 1] > 0.8, "at the same time"
-    assert read_labels(tmp_path / "c", clips[-1]).captured is None
+    assert read_labels(tmp_path / "c", clips[1]).captured is None
 
 
 @needs_synthesisers

@@ -11,6 +11,7 @@ import pytest
 from emotalk_blender.training.captures.captures import Capture
 from emotalk_blender.training.corpus.corpus_plan import (
     CAPTURE_COPIES,
+    MOST_COPIES,
     SHARES,
     SYNTHESISED_SHARE,
     Ingredients,
@@ -56,22 +57,37 @@ def seconds_of(tasks: list[Task]) -> float:
 
 def test_a_plan_keeps_to_the_hours_and_shares() -> None:
     ingredients = Ingredients(speech=speech("recording", 20, 10) + speech("kokoro", 28, 5) + speech("emodb", 8, 10))
-    tasks = plan(2.0, ingredients)
+    tasks = plan(1.5, ingredients)
     assert [task.number for task in tasks] == list(range(len(tasks)))
     for source, share in SHARES.items():
         own = [task for task in tasks if task.pieces and task.pieces[0].piece.source == source]
-        assert seconds_of(own) == pytest.approx(share * 7200, rel=0.15)
+        assert seconds_of(own) == pytest.approx(share * 5400, rel=0.15)
         assert sum(len(task.pieces) for task in own if task.plain) == sum(
             stored.piece.source == source for stored in ingredients.speech
         )
     made_up = [task for task in tasks if not task.pieces]
-    assert len(made_up) * 8 == pytest.approx(7200 - seconds_of(tasks), abs=700)
+    assert len(made_up) * 8 == pytest.approx(5400 - seconds_of(tasks), abs=500)
 
 
 def test_synthesisers_speak_what_others_leave_and_a_little_at_least() -> None:
     assert len(plan(0.5, Ingredients())) == 225
     enough = plan(0.5, Ingredients(speech=speech("recording", 20, 60)))
     assert sum(not task.pieces for task in enough) == pytest.approx(0.5 * 3600 * SYNTHESISED_SHARE / 8, abs=1)
+
+
+def test_the_same_words_are_not_repeated_for_ever() -> None:
+    spoken = speech("kokoro", 28, 5)
+    tasks = [task for task in plan(50.0, Ingredients(speech=spoken)) if task.pieces]
+    said = [stored.piece.name for task in tasks for stored in task.pieces]
+    assert max(said.count(stored.piece.name) for stored in spoken) == 1 + MOST_COPIES
+
+
+def test_a_corpus_that_is_stopped_early_has_everything_as_it_was_first() -> None:
+    ingredients = Ingredients([take(7.0, f"t{n}", f"a{n}") for n in range(5)], speech("recording", 40, 3))
+    tasks = plan(1.0, ingredients)
+    copies = [not task.plain for task in tasks]
+    assert copies == sorted(copies)
+    assert len({task.capture.name for task in tasks[:5] if task.capture}) == 5
 
 
 def test_a_clip_has_one_voice_and_mood() -> None:

@@ -115,7 +115,7 @@ def tiny_base(path: Path, **changes: object) -> Path:
 
 
 def error_of(session: Session, capture: Capture, channel: str) -> float:
-    features = session.encode(capture.samples)
+    features = session.hear(capture.samples)
     found = session.perform(features, Performance(FROM_VOICE)).values[: len(capture.curves)]
     return float(np.sqrt(np.mean((found - capture.curves)[:, CHANNEL[channel]] ** 2)))
 
@@ -174,7 +174,7 @@ def test_never_worse_than_the_base_on_held_out_takes() -> None:
     learned = made_up_capture(8)
     judged = made_up_capture(4, seed=1, name="judged")
     # An actor who moves as the base does already: whatever is learned from another one does harm here.
-    own = session.perform(session.encode(judged.samples), Performance()).values[: len(judged.curves)]
+    own = session.perform(session.hear(judged.samples), Performance()).values[: len(judged.curves)]
     judged = replace(judged, curves=np.clip(own, 0, 1))
     tuned = tune(session, Takes([learned], [judged]), SHORT, lambda *_: None)
     assert tuned.step == 0
@@ -229,9 +229,9 @@ def test_directed_features_are_those_of_the_network(changes: dict[str, object]) 
     weights[:, 1] = 1
     network = session.network
     # The whole clip's mean is what is moved, so the features of the whole clip are compared.
-    wanted = with_emotion(network, session.encode(capture.samples).emotion, weights, 0.7)
+    wanted = with_emotion(network, session.hear(capture.samples).emotion, weights, 0.7)
     assert torch.allclose(take.directed(1, 0.7), wanted[: take.frames], atol=1e-4)
-    curves = session.perform(session.encode(capture.samples), Performance("happy", 0.7)).values
+    curves = session.perform(session.hear(capture.samples), Performance("happy", 0.7)).values
     assert torch.allclose(perform(network, take, 1, 0.7), torch.from_numpy(curves)[: take.frames], atol=1e-4)
 
 
@@ -346,7 +346,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert info.dtype == "F16"
     assert info.config == read_info(base).config
     session = load_session(out, "cpu")
-    curves = session.perform(session.encode(made_up_capture(2).samples), Performance("happy", 1.2, person=1))
+    curves = session.perform(session.hear(made_up_capture(2).samples), Performance("happy", 1.2, person=1))
     assert np.isfinite(curves.values).all()
 
     assert main([*arguments, "--held-out", "one"]) == 1

@@ -73,7 +73,7 @@ def test_open_vowels_open_and_close_vowels_hardly() -> None:
             speak(in_time(["SIL", "T", vowel, "T", "SIL"], [0.3, 0.08, 0.2, 0.08, 0.3])).curves
         ).max()
     assert gaps["AA"] > 0.4
-    assert gaps["AA"] > 1.5 * gaps["IY"]
+    assert gaps["AA"] > 1.2 * gaps["IY"]
     assert gaps["AA"] > 1.5 * gaps["UW"]
 
 
@@ -109,7 +109,7 @@ def test_rounded_lips_leave_a_small_hole() -> None:
         curves = speak(in_time(["SIL", "AA", phone, "AA", "SIL"], [0.3, 0.2, 0.12, 0.2, 0.3])).curves
         middle = curves[round(0.55 * FPS)]
         assert middle[CHANNEL["mouthPucker"]] > 0.55
-        assert middle[CHANNEL["mouthFunnel"]] < 0.2
+        assert middle[CHANNEL["mouthFunnel"]] < 0.35
         assert middle[CHANNEL["jawOpen"]] < 0.28
 
 

@@ -20,6 +20,8 @@ from emotalk_blender.training.speech.kokoro import (
     timed_phones,
     to_symbols,
 )
+from emotalk_blender.training.speech.kokoro_speech import speak_pieces
+from emotalk_blender.training.speech.pieces import PieceFolder
 from emotalk_blender.training.speech.synthesis import missing_synthesisers
 
 needs_espeak = pytest.mark.skipif("espeak-ng" in missing_synthesisers(), reason="espeak-ng is not installed here")
@@ -105,14 +107,31 @@ def test_kokoro_speaks_and_says_when(tmp_path: Path) -> None:
         kokoro.speak(" ", "af_tiny")
 
 
+@needs_espeak
+def test_sentences_are_spoken_in_turn_and_once(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    write_tiny_kokoro(onnx, tmp_path / "model")
+    quiet = lambda what, part: None  # noqa: E731
+    pieces = PieceFolder(tmp_path / "pieces")
+    speak_pieces(tmp_path / "model", pieces, 0.1, 3, 1, quiet)
+    spoken = pieces.pieces
+    assert sum(piece.seconds for piece in spoken) >= 6
+    assert [piece.voice for piece in spoken[:3]] == ["af_tiny", "bm_tiny", "af_tiny"]
+    assert all(piece.source == "kokoro" for piece in spoken)
+    again = PieceFolder(tmp_path / "pieces")
+    speak_pieces(tmp_path / "gone", again, 0.1, 3, 1, quiet)
+    assert again.pieces == spoken
+
+
 def write_tiny_kokoro(onnx: object, folder: Path) -> None:
     """A network with Kokoro's inputs and outputs: a steady sound, 2 / speed steps of 600 samples for each symbol."""
+    folder.mkdir(exist_ok=True)
     helper, kind = onnx.helper, onnx.TensorProto  # type: ignore[attr-defined]
     constants = [
         helper.make_tensor("two", kind.FLOAT, [1], [2.0]),
         helper.make_tensor("step", kind.FLOAT, [1], [600.0]),
         helper.make_tensor("axes", kind.INT64, [1], [-1]),
-        helper.make_tensor("flat", kind.INT64, [1], [-1]),
     ]
     nodes = [
         helper.make_node("Cast", ["tokens"], ["zeros_of"], to=kind.FLOAT),
