@@ -62,16 +62,37 @@ class LearningState:
 
     def load(self, path: Path, device: torch.device) -> None:
         """Go on with what `save` wrote. Raises EmoTalkError for a file of anything else."""
+        values = _read(path, device)
         try:
-            values = torch.load(path, map_location=device, weights_only=True)
             self.module.load_state_dict(values["module"])
             self.optimiser.load_state_dict(values["optimiser"])
             self.schedule.load_state_dict(values["schedule"])
             if self.averaged is not None:
                 self.averaged.load_state_dict(values["averaged"])
             self.step, self.notes = values["step"], values["notes"]
-        except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, KeyError, ValueError, TypeError) as error:
-            raise EmoTalkError(f"{path} is damaged, or of another version. Delete it and begin anew.") from error
+        except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
+            raise _damaged(path) from error
+
+
+def read_notes(path: Path) -> dict[str, Any]:
+    """The notes in a file that `save` wrote. Raises EmoTalkError for a file of anything else."""
+    notes = _read(path, torch.device("cpu")).get("notes")
+    return notes if isinstance(notes, dict) else {}
+
+
+def _read(path: Path, device: torch.device) -> dict[str, Any]:
+    """What is in a file of `save`. Raises EmoTalkError for a file of anything else."""
+    try:
+        values = torch.load(path, map_location=device, weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, KeyError, ValueError, TypeError) as error:
+        raise _damaged(path) from error
+    if not isinstance(values, dict):
+        raise _damaged(path)
+    return values
+
+
+def _damaged(path: Path) -> EmoTalkError:
+    return EmoTalkError(f"{path} is damaged, or of another version. Delete it and begin anew.")
 
 
 def optimiser_for(module: nn.Module, learning_rate: float, weight_decay: float) -> AdamW:
