@@ -46,10 +46,8 @@ def families(names: Sequence[str], known: Collection[str], words: Collection[str
     for split in splits:
         before[split.prefix].add(plain(split.core))
         behind[split.suffix].add(plain(split.core))
-    real = {
-        prefix for prefix, cores in before.items() if prefix == "" or len(cores) > 1 or WORD <= max(map(len, cores))
-    }
-    real = {prefix for prefix in real if plain(prefix) not in words}
+    real = {prefix for prefix, cores in before.items() if len(cores) > 1 or max(map(len, cores)) >= WORD}
+    real = {"", *(prefix for prefix in real if plain(prefix) not in words)}
     ends = {"", *(suffix for suffix in behind if len(behind[suffix]) > 1 and plain(suffix) not in words)}
     found: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for split in splits:
