@@ -68,13 +68,13 @@ def test_cancel_at_every_stage(
     generate = KeptNetwork.generate
 
     def stopped_at_stage(network: KeptNetwork, work: Any, report: Report) -> Curves:
-        def tell(name: str, part: float) -> None:
+        def report_and_wait(name: str, part: float) -> None:
             if name == stage:
                 reached.set()
                 assert go_on.wait(60)
             report(name, part)
 
-        return generate(network, work, tell)
+        return generate(network, work, report_and_wait)
 
     monkeypatch.setattr(KeptNetwork, "generate", stopped_at_stage)
     shared_network().forget()
@@ -295,10 +295,10 @@ def test_what_happens_meanwhile(
         assert is_sentence(jobs.state.message)
         assert changes(before, file_state()) == {}
     else:
-        spoken = next(it for it in bpy.data.objects if it.session_uid == face)
+        spoken = next(item for item in bpy.data.objects if item.session_uid == face)
         assert len(all_keys(spoken)) >= 50
         assert "baked on" in jobs.state.message
-        assert [it.name for it in bpy.data.objects if it.type == "MESH" and all_keys(it)] == [spoken.name]
+        assert [item.name for item in bpy.data.objects if item.type == "MESH" and all_keys(item)] == [spoken.name]
 
 
 @fault("A second Generate while one runs")

@@ -66,7 +66,7 @@ class Session(RuleBasedStateMachine):
 
     @property
     def faces(self) -> list[bpy.types.Object]:
-        return [it for it in self.scene.objects if it.data and it.data.shape_keys]
+        return [face for face in self.scene.objects if face.data and face.data.shape_keys]
 
     @initialize()
     def begin(self) -> None:

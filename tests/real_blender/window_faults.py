@@ -146,13 +146,13 @@ def steps() -> Iterator[None]:
         bpy.ops.screen.animation_play()
     yield
     workspace = window().workspace
-    window().workspace = next(it for it in bpy.data.workspaces if it != workspace)
+    window().workspace = next(other for other in bpy.data.workspaces if other != workspace)
     yield
     with bpy.context.temp_override(window=window(), workspace=workspace):
         bpy.ops.workspace.delete()
     yield
     window().workspace = (
-        next(it for it in bpy.data.workspaces if it.name == "Layout")
+        next(other for other in bpy.data.workspaces if other.name == "Layout")
         if "Layout" in bpy.data.workspaces
         else window().workspace
     )

@@ -348,8 +348,8 @@ def test_there_and_back_all_keys_are_as_before(face: bpy.types.Object, strip: bp
     for by in (64, -64):
         move(strip, by)
         bpy.ops.emotalk.move_keys()
-    assert {name: it for name, it in stored(face, selection=False).items() if "handle" not in name} == {
-        name: it for name, it in before.items() if "handle" not in name
+    assert {name: values for name, values in stored(face, selection=False).items() if "handle" not in name} == {
+        name: values for name, values in before.items() if "handle" not in name
     }
     assert edits() == 1
 
@@ -658,7 +658,7 @@ def test_all_that_share_an_action_follow_to_the_new_take(face: bpy.types.Object)
 
 
 def _owners(*objects: bpy.types.Object) -> list[bpy.types.ID]:
-    return [it.data.shape_keys if it.data else it for it in objects]
+    return [item.data.shape_keys if item.data else item for item in objects]
 
 
 def test_a_mesh_that_joins_later_joins_the_newest_take(face: bpy.types.Object) -> None:

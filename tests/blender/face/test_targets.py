@@ -265,9 +265,9 @@ class TestOfAnotherFile:
         rig["jawOpen"] = 0.0
         head = make_face("Head", ["jawOpen", "mouthClose"])
         head.parent = rig
-        for thing in (rig, head):
-            bpy.context.scene.collection.objects.unlink(thing)
-            character.objects.link(thing)
+        for part in (rig, head):
+            bpy.context.scene.collection.objects.unlink(part)
+            character.objects.link(part)
         path = tmp_path / "library.blend"
         bpy.ops.wm.save_as_mainfile(filepath=str(path))
         bpy.ops.wm.read_homefile(use_empty=True)
@@ -285,10 +285,10 @@ class TestOfAnotherFile:
 
     def test_linked_objects_say_what_to_do(self, library: Path) -> None:
         character = self.link(library)
-        for thing in character.all_objects:
-            assert find_targets([thing]) == []
-            assert "linked from another file" in why_no_target(thing)
-            assert "Library Override > Make" in why_no_target(thing)
+        for part in character.all_objects:
+            assert find_targets([part]) == []
+            assert "linked from another file" in why_no_target(part)
+            assert "Library Override > Make" in why_no_target(part)
 
     def test_an_instance_says_what_to_do(self, library: Path) -> None:
         instance = bpy.data.objects.new("Instance", None)
@@ -335,9 +335,9 @@ class TestOfAnotherFile:
         assert len(find_targets([rig])[0].tracks) == 2
 
 
-def select(thing: bpy.types.Object) -> None:
-    thing.select_set(True)
-    bpy.context.view_layer.objects.active = thing
+def select(chosen: bpy.types.Object) -> None:
+    chosen.select_set(True)
+    bpy.context.view_layer.objects.active = chosen
 
 
 def animate(target: Target) -> None:

@@ -169,7 +169,7 @@ def test_sentences_wrap_in_a_sidebar_of_any_width(
 ) -> None:
     # Without a window Blender measures no text.
     monkeypatch.setattr(
-        wrapped_text, "blf", SimpleNamespace(size=lambda *_: None, dimensions=lambda _, it: (7 * len(it), 9))
+        wrapped_text, "blf", SimpleNamespace(size=lambda *_: None, dimensions=lambda _, text: (7 * len(text), 9))
     )
     lines = [what for kind, what in drawn(EMOTALK_PT_main, width) if kind == "label"]
     note = voice_note(FROM_VOICE)

@@ -102,9 +102,9 @@ def test_only_lips_apart_in_p_b_m_cost_closure() -> None:
     agape[..., CHANNEL["jawOpen"]] = 0.5
     assert closure(agape, shut, torch.full((1, 4), INDEX["M"]), SPREAD) > 1
     assert closure(agape, shut, torch.full((1, 4), INDEX["AA"]), SPREAD) == 0
-    held = agape.clone()
-    held[..., CHANNEL["mouthClose"]] = 0.5
-    assert closure(held, shut, torch.full((1, 4), INDEX["M"]), SPREAD) == 0
+    over_open_jaw = agape.clone()
+    over_open_jaw[..., CHANNEL["mouthClose"]] = 0.5
+    assert closure(over_open_jaw, shut, torch.full((1, 4), INDEX["M"]), SPREAD) == 0
 
 
 def test_the_opening_is_the_same_figure_everywhere() -> None:
