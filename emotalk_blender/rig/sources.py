@@ -54,8 +54,8 @@ def _mouth(
 
 
 POSES: dict[str, Pose] = {
-    # The sounds, each as clear speech forms it at full loudness. Sizes are as in training/rules/articulation.py, which
-    # taught the network, so that the fit meets what the network makes.
+    # The sounds, each as clear speech forms it at full loudness. Sizes are those of the rules that taught the default
+    # weights, so that the fit meets what the network makes: they change when the weights do.
     "soundP": _mouth(0.05, mouthClose=0.05, mouthPress=0.28, mouthRollLower=0.16, mouthRollUpper=0.14),
     "soundF": _mouth(0.06, upper=0.16, mouthRollLower=0.65),
     "soundTh": _mouth(0.18, 0.16, 0.06, reluctance=4.0, tongueOut=0.45),

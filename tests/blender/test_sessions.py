@@ -237,10 +237,10 @@ class Session(RuleBasedStateMachine):
         before = file_state()
         targets = find_targets(bpy.context.selected_objects)
         try:
-            take = request_of(bpy.context, self.scene.emotalk.strip, targets)
+            request = request_of(bpy.context, self.scene.emotalk.strip, targets)
         except EmoTalkError:
             return
-        jobs.start(take)
+        jobs.start(request)
         if cancel:
             bpy.ops.emotalk.cancel()
             assert changes(before, file_state()) == {}

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from emotalk_blender.network.model import EmoTalk
 from emotalk_blender.network.rumble import without_rumble
-from emotalk_blender.training.learning.trainer import small_network
+from emotalk_blender.training.learning.settings import small_network
 
 RATE = 16000
 

@@ -33,6 +33,7 @@ def test_capture_makes_takes_of_films_and_says_which_it_refused(
     monkeypatch.setattr(
         "emotalk_blender.training.captures.face_tracker.face_tracker", lambda model, shapes: nullcontext(find_faces)
     )
+    monkeypatch.setattr("emotalk_blender.training.captures.preview.HEIGHT", 60)
     times = np.arange(50) / 25
     films, takes = tmp_path / "films", tmp_path / "takes"
     films.mkdir()

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from emotalk_blender.curves import ARKIT_NAMES
 from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.network.config import EmoTalkConfig, EncoderConfig
-from emotalk_blender.training.corpus.corpus import Clip, label, write_labels
-from emotalk_blender.training.learning.trainer import TrainingSettings
+from emotalk_blender.training.corpus.corpus import CAPTURE, Clip, capture_labels, label, write_labels
+from emotalk_blender.training.learning.settings import TrainingSettings
 
 from .synthetic_speech import RATE, random_phones, sound_of
 
@@ -36,6 +37,22 @@ def make_corpus(folder: Path, clips: int = 6, seconds: float = 3.0) -> Path:
         write_labels(folder, clip, label(samples, phones))
         lines.append(json.dumps(asdict(clip)) + "\n")
     (folder / "manifest.jsonl").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+def add_captures(folder: Path, speakers: dict[str, int]) -> Path:
+    """Captured clips of some speakers, so many of each, added to such a corpus; only their mouths were captured."""
+    captured = np.array([name.startswith(("jaw", "mouth")) for name in ARKIT_NAMES])
+    with (folder / "manifest.jsonl").open("a", encoding="utf-8") as manifest:
+        for speaker, clips in speakers.items():
+            for number in range(clips):
+                phones = random_phones(np.random.default_rng(number), 3.0)
+                samples = sound_of(phones, number)
+                clip = Clip(f"{speaker}{number}", len(samples) / RATE, CAPTURE, speaker, "neutral", 0.0, "train", [])
+                soundfile.write(folder / "sound" / f"{clip.id}.flac", samples, RATE, subtype="PCM_16")
+                curves = label(samples, phones).speech.curves
+                write_labels(folder, clip, capture_labels(curves, captured.astype(np.float32), phones))
+                manifest.write(json.dumps(asdict(clip)) + "\n")
     return folder
 
 

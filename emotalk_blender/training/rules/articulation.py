@@ -32,7 +32,7 @@ CLOSED_JAW = 0.05
 TOUCH_JAW = 0.06
 CLOSED_PRESS, CLOSED_ROLL = 0.05, 0.04
 """mouthPress and mouthRoll at a closure: real lips meet and hardly press."""
-TOUCH_ROLL = 0.6
+TOUCH_ROLL = 0.45
 """mouthRollLower that puts the lower lip under the upper teeth."""
 TONGUE_OUT = {"TH": 0.45, "DH": 0.2}
 """tongueOut: at 0.3 the tip stays behind the teeth, at 0.6 it is stuck out; the DH of "the" is too short to show it."""
@@ -43,7 +43,7 @@ TONGUE_JAW = 0.15
 CLOSURE_LEAD, CLOSURE_RAMP = 0.015, 0.055
 CLOSURE_SHARE = 0.4
 """A closure takes at most that part of a vowel beside it, or a short vowel between two of them would never open."""
-TOUCH_RAMP = 0.08
+TOUCH_RAMP = 0.06
 INHALE_SECONDS, INHALE_PAUSE = 0.32, 0.35
 """Length of the breath before a phrase, and of the pause that it takes."""
 INHALE_JAW, INHALE_LIPS = 0.09, 0.05
@@ -123,19 +123,6 @@ def articulate(phones: Sequence[Phone], level: Array, table: Table | None = None
         np.maximum(closed, touch)[pick].astype(np.float32),
         prosody(level, spoken(times, phones)),
     )
-
-
-def opening(curves: FloatArray) -> FloatArray:
-    """How far the lips are apart, [frames]: jawOpen less mouthClose, plus half of what the lips are drawn apart."""
-    lips = (
-        curves[:, CHANNEL["mouthLowerDownLeft"]]
-        + curves[:, CHANNEL["mouthLowerDownRight"]]
-        + curves[:, CHANNEL["mouthUpperUpLeft"]]
-        + curves[:, CHANNEL["mouthUpperUpRight"]]
-    )
-    gap = curves[:, CHANNEL["jawOpen"]] - curves[:, CHANNEL["mouthClose"]] + 0.25 * lips
-    apart: FloatArray = np.maximum(gap, 0).astype(np.float32)
-    return apart
 
 
 def loudness_gain(level: Array, power: float) -> Array:

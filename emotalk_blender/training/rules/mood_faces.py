@@ -40,7 +40,7 @@ FACES: dict[str, dict[str, float]] = {
         "eyeSquint": 0.18,
     },
     "angry": {
-        "browDown": 0.58, "eyeSquint": 0.28, "eyeWide": 0.24, "noseSneer": 0.26, "cheekSquint": 0.10,
+        "browDown": 0.63, "eyeSquint": 0.28, "eyeWide": 0.24, "noseSneer": 0.32, "cheekSquint": 0.10,
         "mouthPress": 0.42, "mouthFrown": 0.22, "mouthStretch": 0.18, "mouthUpperUp": 0.16, "mouthLowerDown": 0.26,
         "mouthFunnel": 0.12, "mouthRollUpper": 0.12, "jawForward": 0.22,
     },

@@ -11,7 +11,7 @@ from emotalk_blender.animation.blinks import add_blinks
 from emotalk_blender.blender.bake.artist_blinks import artist_blinks
 from emotalk_blender.blender.bake.bake_record import Origin
 from emotalk_blender.blender.bake.baked_strip import BakedStrip
-from emotalk_blender.blender.bake.previous_bake import find_bake_targets
+from emotalk_blender.blender.bake.find_previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.curves import CHANNEL
 

@@ -335,9 +335,9 @@ class TestOfAnotherFile:
         assert len(find_targets([rig])[0].tracks) == 2
 
 
-def select(chosen: bpy.types.Object) -> None:
-    chosen.select_set(True)
-    bpy.context.view_layer.objects.active = chosen
+def select(face: bpy.types.Object) -> None:
+    face.select_set(True)
+    bpy.context.view_layer.objects.active = face
 
 
 def animate(target: Target) -> None:

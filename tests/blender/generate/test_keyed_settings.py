@@ -158,7 +158,7 @@ def test_of_an_action_that_two_scenes_share_each_has_its_own_slot(scene: bpy.typ
     animation.action_slot = animation.action.slots.new("SCENE", "Other")
     assert not is_keyed(other, "intensity")
     key(other, "intensity", {11: 0.0, 51: 0.5})
-    assert [at(over_time(each, ["intensity"], STRETCH), 11, 51) for each in (scene, other)] == [
+    assert [at(over_time(keyed, ["intensity"], STRETCH), 11, 51) for keyed in (scene, other)] == [
         [[1], [0]],
         [[0], [0.5]],
     ]

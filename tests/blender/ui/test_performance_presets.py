@@ -18,6 +18,7 @@ from emotalk_blender.blender.generate import live
 from emotalk_blender.blender.ui import performance_presets
 from emotalk_blender.blender.ui.performance_presets import SETTINGS, EMOTALK_PT_performance_presets, kept_performances
 from emotalk_blender.blender.ui.properties import EMOTALK_PG_settings
+from emotalk_blender.files.named_json import write_named
 
 from ..fake_layout import FakeLayout
 
@@ -119,7 +120,7 @@ def test_a_preset_that_another_blender_keeps_is_there_as_well(scene: bpy.types.S
 
 
 def write_as_another_blender_does(folder: Path) -> None:
-    performance_presets.write_named(folder, "Calm", {"settings": {"intensity": 0.1}})
+    write_named(folder, "Calm", {"settings": {"intensity": 0.1}})
 
 
 def test_the_popover_shows_each_preset_with_a_button_that_removes_it(scene: bpy.types.Scene) -> None:

@@ -65,6 +65,12 @@ def test_captures_are_in_the_corpus_as_they_were(tmp_path: Path) -> None:
         assert np.corrcoef(level, levels[0])[0, 1] > 0.8, "at the same time"
     assert read_labels(tmp_path / "c", clips[1]).captured is None
 
+    np.save(tmp_path / "take.npy", 0.5 * curves)
+    make_corpus(tmp_path / "c", CorpusSettings(0.004, 1, captures=[tmp_path / "take.npy"]))
+    for clip in captured:
+        labels = read_labels(tmp_path / "c", clip)
+        assert np.allclose(labels.speech.curves, 0.5 * curves[: labels.speech.frames], atol=1e-3), "fitted anew"
+
 
 @needs_synthesisers
 @needs_world

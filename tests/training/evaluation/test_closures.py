@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emotalk_blender.curves import lip_opening
 from emotalk_blender.training.evaluation.closures import Closures, actor_closures, closures, sum_closures
-from emotalk_blender.training.rules.articulation import articulate, opening
+from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.loudness import loudness
 
 from ..synthetic_speech import in_time, random_phones, sound_of
@@ -38,7 +39,7 @@ def test_chance_is_high_for_a_mouth_that_flaps() -> None:
 
 def test_the_rules_close_their_own_lips() -> None:
     phones = random_phones(np.random.default_rng(3), 20.0)
-    found = closures(opening(articulate(phones, loudness(sound_of(phones), phones)).curves), phones)
+    found = closures(lip_opening(articulate(phones, loudness(sound_of(phones), phones)).curves), phones)
     assert found.count >= 5
     assert found.closed == 1
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from emotalk_blender.curves import CHANNEL
 from emotalk_blender.errors import EmoTalkError
+from emotalk_blender.training.evaluation.clips import MOUTH
 from emotalk_blender.training.evaluation.mesh_error import FaceMesh, mean_errors, read_mesh, region, vertex_errors
-from emotalk_blender.training.evaluation.takes import MOUTH
 
 ALL = np.ones(52, bool)
 # Vertices: 0 and 1 lips, 2 chin, 3 and 4 brows, 5 a tooth.

@@ -15,6 +15,7 @@ from emotalk_blender.training.speech.transcripts import number_words, spoken_wor
         (1455, "fourteen fifty five"),
         (1806, "eighteen oh six"),
         (2001, "two thousand one"),
+        (12345, "twelve thousand three hundred forty five"),
     ],
 )
 def test_numbers_are_read_out(number: int, words: str) -> None:
