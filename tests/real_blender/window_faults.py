@@ -3,7 +3,7 @@
 
 Undo, another workspace, deleting it, playing, rendering, a second Generate, a second window closed, another file,
 disabling the add-on, Reload Scripts, and in the end quitting. Prints a line for each and ends with exit code 0 only if
-all of it held and Blender itself quit without a crash.
+all of it was true and Blender itself quit without a crash.
 
 Run it in a Blender that has EmoTalk installed, on an X screen of its own, with xdotool and ImageMagick; arguments after
 --: the folder for the screenshots.

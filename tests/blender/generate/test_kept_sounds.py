@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was heard of a strip's sound is known again, whatever the file is called, and never taken for another part."""
+"""Features of a strip's sound are found again, whatever its file is called, and never for another part of it."""
 
 from __future__ import annotations
 
