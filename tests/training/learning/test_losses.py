@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of the loss: what costs, what costs more, and what costs nothing."""
+
 from __future__ import annotations
 
 from dataclasses import asdict, replace
