@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blinks come by themselves, and never on top of one that is there."""
+"""Generated blinks, none of them on top of one that is there."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Few keys: what they promise about the curve, for any curve."""
+"""Few keys in place of many: how closely they follow, for any curve."""
 
 from __future__ import annotations
 

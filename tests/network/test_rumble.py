@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter that takes what lies below speech out of a sound."""
+
 from __future__ import annotations
 
 import math

@@ -3,7 +3,7 @@
 
 Undo, another workspace, deleting it, playing, rendering, a second Generate, a second window closed, another file,
 disabling the add-on, Reload Scripts, and in the end quitting. Prints a line for each and ends with exit code 0 only if
-all of it held and Blender itself quit without a crash.
+all of it was true and Blender itself quit without a crash.
 
 Run it in a Blender that has EmoTalk installed, on an X screen of its own, with xdotool and ImageMagick; arguments after
 --: the folder for the screenshots.
@@ -146,13 +146,13 @@ def steps() -> Iterator[None]:
         bpy.ops.screen.animation_play()
     yield
     workspace = window().workspace
-    window().workspace = next(it for it in bpy.data.workspaces if it != workspace)
+    window().workspace = next(other for other in bpy.data.workspaces if other != workspace)
     yield
     with bpy.context.temp_override(window=window(), workspace=workspace):
         bpy.ops.workspace.delete()
     yield
     window().workspace = (
-        next(it for it in bpy.data.workspaces if it.name == "Layout")
+        next(other for other in bpy.data.workspaces if other.name == "Layout")
         if "Layout" in bpy.data.workspaces
         else window().workspace
     )

@@ -2,7 +2,7 @@
 """An animator's session in Blender's own window, with a real mouse and keyboard, and what must be true after each step.
 
 Generate, drag the intensity with Live on, undo it, key a change of mood, move three keys by hand, generate angrier: the
-three edits are still there. Prints a line for each step and ends with exit code 0 only if all of it held.
+three edits are still there. Prints a line for each step and ends with exit code 0 only if all of it was true.
 
 Run it in a Blender that has EmoTalk installed, on an X screen of its own, with xdotool and ImageMagick; arguments after
 --: the folder for the screenshots.

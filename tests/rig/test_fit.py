@@ -37,9 +37,9 @@ def speech(seconds: float) -> np.ndarray:
 def by_trying(cost: np.ndarray, pull: np.ndarray) -> np.ndarray:
     """The best weights of one row, out of all ways to hold some of them at 0 or 1."""
     best, least = None, np.inf
-    for held in itertools.product((0.0, 1.0, None), repeat=len(pull)):
-        weights = np.array([0.0 if value is None else value for value in held])
-        free = np.array([value is None for value in held])
+    for bounds in itertools.product((0.0, 1.0, None), repeat=len(pull)):
+        weights = np.array([0.0 if value is None else value for value in bounds])
+        free = np.array([value is None for value in bounds])
         if free.any():
             weights[free] = np.linalg.solve(cost[np.ix_(free, free)], (pull - cost @ weights)[free])
         if (weights >= -1e-12).all() and (weights <= 1 + 1e-12).all():

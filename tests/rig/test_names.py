@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names made plain."""
+"""Names of controls without prefixes, suffixes, case and signs."""
 
 from __future__ import annotations
 

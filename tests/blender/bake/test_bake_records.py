@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a bake remembers comes back as it was; anything else that lies in its place is no memory, and does no harm."""
+"""The record of a bake is read as it was written; anything else in its place is passed over and does no harm."""
 
 from __future__ import annotations
 

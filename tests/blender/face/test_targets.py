@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be driven, and what is said of what cannot."""
+"""Which controls of objects can be driven, and the sentence for an object that has none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Batches of rows: which clips, voices and captured faces they hold, and in what shares."""
+
 from __future__ import annotations
 
 from dataclasses import replace

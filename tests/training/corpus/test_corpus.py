@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A corpus on disk: sound, labels and manifest are read as they were written."""
+
 from __future__ import annotations
 
 import json

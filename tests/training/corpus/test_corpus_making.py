@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Making a corpus: the same for a seed, whatever the number of processes and stops."""
+
 from __future__ import annotations
 
 import hashlib

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Clips for evaluation are read with their phones, moods and faces."""
+
 from __future__ import annotations
 
 from pathlib import Path

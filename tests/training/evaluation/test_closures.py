@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Closures of the lips are counted where they should be, and where they should not."""
+
 from __future__ import annotations
 
 import numpy as np

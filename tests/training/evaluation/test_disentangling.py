@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A network changes the mood and keeps the words, or is found out."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The evaluation of a network: perfect figures for a perfect one, and a table of all parts."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Lip and upper face errors on a mesh: distances of its vertices."""
+
 from __future__ import annotations
 
 from pathlib import Path

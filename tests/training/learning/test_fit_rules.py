@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The command that fits the rules to captured takes."""
+
 from __future__ import annotations
 
 import json

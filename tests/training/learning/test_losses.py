@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of the loss: what costs, what costs more, and what costs nothing."""
+
 from __future__ import annotations
 
 from dataclasses import asdict, replace
@@ -123,9 +125,9 @@ def test_lips_apart_cost_where_the_target_s_touch_and_in_p_b_m() -> None:
     assert closure(agape, batch(UNKNOWN, jaw_at(0.0)), SPREAD) > 1
     assert closure(agape, batch(INDEX["M"], jaw_at(0.1)), SPREAD) > 1
     assert closure(agape, batch(INDEX["AA"], jaw_at(0.1)), SPREAD) == 0
-    held = agape.clone()
-    held[..., CHANNEL["mouthClose"]] = 0.5
-    assert closure(held, batch(INDEX["M"], jaw_at(0.0)), SPREAD) == 0
+    over_open_jaw = agape.clone()
+    over_open_jaw[..., CHANNEL["mouthClose"]] = 0.5
+    assert closure(over_open_jaw, batch(INDEX["M"], jaw_at(0.0)), SPREAD) == 0
 
 
 def test_shut_lips_cost_where_the_target_s_mouth_is_wide_open() -> None:

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Phones become a mouth: lips, teeth, jaw and tongue in time with them."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A mood on the face, which leaves the words readable."""
+
 from __future__ import annotations
 
 import numpy as np

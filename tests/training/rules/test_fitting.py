@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules fitted to captures give back the targets and leads that made them."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Kokoro: its spelling, its pauses, and when its phones start."""
+
 from __future__ import annotations
 
 import json

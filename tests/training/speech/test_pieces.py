@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Pieces of recordings are kept, and read again where a run was stopped."""
+
 from __future__ import annotations
 
 from pathlib import Path

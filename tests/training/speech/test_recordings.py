@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Recordings are cut in silence and aligned; wrong texts are left out."""
+
 from __future__ import annotations
 
 import importlib.util

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Phones and words of TextGrids, in every form that Praat writes."""
+
 from __future__ import annotations
 
 from pathlib import Path

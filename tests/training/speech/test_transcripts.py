@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Texts become the words that are spoken."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""One utterance in other voices and moods, its phones in time."""
+
 from __future__ import annotations
 
 import importlib.util
