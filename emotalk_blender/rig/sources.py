@@ -51,8 +51,8 @@ def _mouth(jaw: float, lower: float = 0.0, upper: float = 0.0, reluctance: float
 
 
 POSES: dict[str, Pose] = {
-    # The sounds, each as clear speech forms it at full loudness. Sizes are what the rules that taught the network make of
-    # training/rules/articulation.json, so that the fit meets what the network makes.
+    # The sounds, each as clear speech forms it at full loudness. Sizes are what the rules that taught the network make
+    # of training/rules/articulation.json, so that the fit meets what the network makes.
     "soundP": _mouth(0.05, mouthClose=0.05, mouthPress=0.05, mouthRollLower=0.04, mouthRollUpper=0.04),
     "soundF": _mouth(0.06, 0.00, 0.16, mouthRollLower=0.45),
     "soundTh": _mouth(0.16, 0.13, 0.31, reluctance=4.0, mouthShrugLower=0.18, mouthShrugUpper=0.29, tongueOut=0.45),
