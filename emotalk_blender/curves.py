@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +76,46 @@ ARKIT_NAMES: tuple[str, ...] = (
 
 CHANNEL: dict[str, int] = {name: index for index, name in enumerate(ARKIT_NAMES)}
 """Column of each blendshape in the values of a Curves."""
+
+PARTING_LIPS = ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
+PARTING_SHARE = 0.25
+"""How much a fully drawn side of a lip opens the mouth, as a part of what a fully open jaw does."""
+
+LIP_OPENING: dict[str, float] = {
+    "jawOpen": 1.0,
+    "mouthClose": -1.0,
+    **dict.fromkeys(PARTING_LIPS, PARTING_SHARE),
+}
+"""What each blendshape adds to how far the lips are apart; see lip_gap."""
+
+
+class Weights(Protocol):
+    """Blendshape weights [..., 52] as a NumPy array or a PyTorch tensor; whatever else works on both."""
+
+    def __getitem__(self, key: Any, /) -> Any: ...
+
+    def clip(self, *, min: Any) -> Any:
+        """All values, at least `min`."""
+
+
+AnyWeights = TypeVar("AnyWeights", bound=Weights)
+
+
+def lip_gap(values: AnyWeights) -> AnyWeights:
+    """How far the lips are apart, below 0 where they are pushed through each other: [...] of weights [..., 52].
+
+    jawOpen less mouthClose, plus a quarter of each side of a lip that is drawn away: a fully open jaw alone gives 1.
+    For NumPy arrays and PyTorch tensors.
+    """
+    parting = sum((values[..., CHANNEL[name]] for name in PARTING_LIPS[1:]), values[..., CHANNEL[PARTING_LIPS[0]]])
+    gap: AnyWeights = values[..., CHANNEL["jawOpen"]] - values[..., CHANNEL["mouthClose"]] + PARTING_SHARE * parting
+    return gap
+
+
+def lip_opening(values: AnyWeights) -> AnyWeights:
+    """How far the lips are apart, 0 where they touch: lip_gap, at least 0. [...] of weights [..., 52]."""
+    opening: AnyWeights = lip_gap(values).clip(min=0)
+    return opening
 
 
 @dataclass(frozen=True)

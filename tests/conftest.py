@@ -29,3 +29,19 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(f"something wanted to reach {address}")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Lengths of the sounds that the encoders were given, in samples."""
+    from emotalk_blender.inference.session import Session
+
+    lengths: list[int] = []
+    hear = Session.hear
+
+    def counted(self, samples, *report):
+        lengths.append(len(samples))
+        return hear(self, samples, *report)
+
+    monkeypatch.setattr(Session, "hear", counted)
+    return lengths

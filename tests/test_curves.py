@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emotalk_blender.curve_files import LIVE_LINK_NAMES, timecode, write_curves
-from emotalk_blender.curves import ARKIT_NAMES, CHANNEL, Curves
+from emotalk_blender.curves import ARKIT_NAMES, CHANNEL, LIP_OPENING, Curves, lip_opening
 from emotalk_blender.errors import EmoTalkError
 
 
@@ -109,3 +109,22 @@ def test_an_unknown_ending_or_folder_is_refused_and_leaves_nothing(tmp_path):
     with pytest.raises(EmoTalkError, match="cannot be written"):
         write_curves(some_curves(), tmp_path / "nowhere" / "take.csv")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_opening_of_the_lips_is_the_sum_of_what_opens_and_shuts_them():
+    values = np.random.default_rng(4).uniform(0, 0.3, (50, 52)).astype(np.float32)
+    weights = np.array([LIP_OPENING.get(name, 0.0) for name in ARKIT_NAMES])
+    assert np.allclose(lip_opening(values), np.maximum(values @ weights, 0), atol=1e-6)
+
+
+def test_lips_pushed_together_cancel_lips_drawn_apart():
+    values = np.zeros((2, 52), np.float32)
+    values[:, CHANNEL["mouthClose"]] = [0.1, 0.2]
+    values[:, [CHANNEL["mouthLowerDownLeft"], CHANNEL["mouthUpperUpRight"]]] = 0.3
+    assert lip_opening(values) == pytest.approx([0.05, 0.0])
+
+
+def test_the_opening_of_tensors_is_that_of_arrays():
+    torch = pytest.importorskip("torch")
+    values = np.random.default_rng(5).uniform(-0.1, 1, (3, 20, 52)).astype(np.float32)
+    assert np.array_equal(lip_opening(torch.from_numpy(values)).numpy(), lip_opening(values))

@@ -19,11 +19,12 @@ from pathlib import Path
 
 import numpy as np
 
+from emotalk_blender.curves import SAMPLE_RATE
 from emotalk_blender.inference.audio import read_sound, to_network_samples
 from emotalk_blender.training.rules.phones import BILABIALS, LABIODENTALS, SILENCE, STOPS, VOWELS, Phone
 from emotalk_blender.training.speech.alignment import Aligner
 from emotalk_blender.training.speech.sentences import sentence
-from emotalk_blender.training.speech.synthesis import FLITE_VOICES, SAMPLE_RATE, Utterance, espeak, speak_flite
+from emotalk_blender.training.speech.synthesis import FLITE_VOICES, Utterance, espeak, speak_flite
 from emotalk_blender.training.speech.textgrids import read_textgrid, read_textgrid_words
 from emotalk_blender.training.speech.transcripts import spoken_words
 

@@ -59,7 +59,7 @@ class Gatherer:
 
 
 def main() -> int:
-    """Run the tests of faults below the given paths, or all. Returns 0 if each passed and told its sentence, else 1."""
+    """Run the tests of faults below the given paths, or all. Returns 0 if each passed with its sentence, else 1."""
     gatherer = Gatherer()
     with contextlib.redirect_stdout(sys.stderr):
         code = pytest.main(["-m", "fault", *(sys.argv[1:] or [str(ROOT / "tests")])], plugins=[gatherer])

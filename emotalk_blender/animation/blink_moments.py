@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import Curves
-from .lips import CLOSED, lip_opening
+from ..curves import Curves, lip_opening
+from .lips import CLOSED
 
 SHORTEST_REST = 0.25
 """Seconds for which the lips stay together in a pause; shorter, it is a P, B or M."""

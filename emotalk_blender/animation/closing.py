@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..curves import CHANNEL, Curves, FloatArray
-from .lips import CLOSE, Weights, lip_opening, narrowed, ramp, spread
+from ..curves import CHANNEL, Curves, FloatArray, lip_opening
+from .lips import CLOSE, Weights, narrowed, ramp, spread
 
 AROUND = 0.2
 """Seconds before and after a closure in which the mouth opens for the sounds beside it."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import CHANNEL, Curves, FloatArray
+from ..curves import CHANNEL, PARTING_LIPS, Curves, FloatArray, lip_opening
 
 CLOSED = 0.06
 """Opening of the lips, as lip_opening measures it, under which they count as closed."""
@@ -21,17 +21,9 @@ REACH = 0.1
 """Seconds to both sides over which lips that are brought together do so, and part again."""
 
 JAW, CLOSE = CHANNEL["jawOpen"], CHANNEL["mouthClose"]
-_PARTING = [CHANNEL[name + side] for name in ("mouthLowerDown", "mouthUpperUp") for side in ("Left", "Right")]
-_FUNNEL = CHANNEL["mouthFunnel"]
+_DRAWN = [CHANNEL[name] for name in (*PARTING_LIPS, "mouthFunnel")]
 
 Weights = npt.NDArray[np.float32]
-
-
-def lip_opening(values: FloatArray) -> Weights:
-    """How far apart the lips of weights [frames, 52] are, 0 or above: the jaw less mouthClose, and lips drawn apart."""
-    gap = np.maximum(values[:, JAW] - values[:, CLOSE], 0)
-    opening: Weights = gap + np.float32(0.25) * np.maximum(values[:, _PARTING], 0).sum(axis=1)
-    return opening
 
 
 def limit_mouth_close(curves: Curves) -> Curves:
@@ -70,8 +62,8 @@ def narrowed(curves: Curves, opening: Weights) -> Curves:
     now = lip_opening(values)
     less = now > opening
     part = np.where(less, opening / np.maximum(now, np.float32(1e-6)), 1).astype(np.float32)
-    gap = part * np.maximum(values[:, JAW] - values[:, CLOSE], 0)
-    values[:, [*_PARTING, _FUNNEL]] *= part[:, None]
+    gap = part * (values[:, JAW] - values[:, CLOSE])
+    values[:, _DRAWN] *= part[:, None]
     values[:, JAW] -= (1 - part) * np.maximum(values[:, JAW] - CLOSED_JAW, 0)
     values[:, CLOSE] = np.where(less, values[:, JAW] - gap, values[:, CLOSE])
     return Curves(values, curves.fps, curves.start)

@@ -19,9 +19,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import BoolArray, FloatArray
+from ..curves import BoolArray, FloatArray, lip_opening
 from .keys import FrameArray, HandleType, Keys, dense_keys, new_keys
-from .lips import CLOSED, lip_opening
+from .lips import CLOSED
 
 _Numbers = npt.NDArray[np.float64]
 _Places = npt.NDArray[np.intp]

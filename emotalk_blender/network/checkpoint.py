@@ -7,7 +7,7 @@ import json
 import math
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ class CheckpointInfo:
     """What a checkpoint says of itself.
 
     source: what it was trained on or imported from; licence: of the weights; parameters: how many numbers it holds;
-    dtype: how they are stored.
+    dtype: how they are stored; person_names: names of persons who have one, by their number.
     """
 
     config: EmoTalkConfig
@@ -46,6 +46,7 @@ class CheckpointInfo:
     licence: str
     parameters: int
     dtype: str
+    person_names: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def fps(self) -> int:
@@ -58,13 +59,19 @@ def save_checkpoint(model: EmoTalk, path: Path, *, source: str, licence: str, dt
 
     dtype: "float32" or "float16", how the weights are stored. Raises EmoTalkError where the file cannot be written.
     """
-    save_state(model.state_dict(), model.config, path, source=source, licence=licence, dtype=dtype)
+    notes = {"source": source, "licence": licence}
+    if model.person_names:
+        notes["persons"] = json.dumps(model.person_names)
+    save_state(model.state_dict(), model.config, path, notes, dtype)
 
 
 def save_state(
-    state: Mapping[str, Tensor], config: EmoTalkConfig, path: Path, *, source: str, licence: str, dtype: str
+    state: Mapping[str, Tensor], config: EmoTalkConfig, path: Path, notes: Mapping[str, str], dtype: str
 ) -> None:
-    """Write the entries of a model's state dict as a checkpoint; see save_checkpoint."""
+    """Write the entries of a model's state dict as a checkpoint; see save_checkpoint.
+
+    notes: what the file says of itself beside its config: source and licence, persons (names by number, as JSON).
+    """
     tensors = {name: tensor.detach().to("cpu", DTYPES[dtype]).contiguous() for name, tensor in state.items()}
     for name, tensor in tensors.items():
         if not bool(torch.isfinite(tensor).all()):
@@ -74,8 +81,7 @@ def save_state(
         "config": config.to_json(),
         "emotions": json.dumps(config.emotions),
         "fps": str(config.fps),
-        "source": source,
-        "licence": licence,
+        **notes,
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,6 +130,7 @@ def map_checkpoint(path: Path) -> tuple[EmoTalk, CheckpointInfo]:
         with _opened(path) as file:
             state |= {name: file.get_tensor(name) for name in names}
     model.load_state_dict(state, assign=True)
+    model.person_names = dict(info.person_names)
     model.requires_grad_(False)
     return model.eval(), info
 
@@ -181,7 +188,17 @@ def _info(path: Path, file: Any) -> CheckpointInfo:
         licence=metadata.get("licence", "unknown"),
         parameters=parameters,
         dtype=", ".join(dtypes),
+        person_names=_person_names(metadata.get("persons", "{}"), config.persons),
     )
+
+
+def _person_names(text: str, persons: int) -> dict[int, str]:
+    """Names of persons by their number, from JSON; none where the text is damaged."""
+    try:
+        names = {int(number): str(name) for number, name in json.loads(text).items()}
+    except (ValueError, AttributeError, RecursionError):
+        return {}
+    return {number: name for number, name in names.items() if 0 <= number < persons}
 
 
 def _product(shape: list[int]) -> int:

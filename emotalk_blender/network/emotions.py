@@ -73,6 +73,7 @@ def emotion_offsets(hidden: Tensor, wanted: Tensor, prototypes: Tensor | None, c
 class EmotionSetting:
     """How the hidden emotion features of one clip are moved, frames by frames.
 
+    A chosen emotion moves them by neutral + intensity * (emotion - neutral); where all weights are 0 they stay.
     rest: offset to neutral, [width]; offsets: from there to each emotion, [emotions, width]. None where nothing is set.
     """
 
@@ -83,7 +84,10 @@ class EmotionSetting:
     def of(
         hidden: Tensor, weights: Tensor, neutral: int | None, prototypes: Tensor | None, classifier: Classifier
     ) -> EmotionSetting:
-        """For the hidden features [frames, width] of a whole clip and weights [frames, emotions]; see set_emotion."""
+        """For the hidden features [frames, width] of a whole clip and weights [frames, emotions].
+
+        neutral: index of the neutral emotion, None where there is none; prototypes: [emotions, width] or None.
+        """
         wanted = (weights > 0).any(dim=0)
         if not bool(wanted.any()):
             return EmotionSetting(None, None)
@@ -101,19 +105,3 @@ class EmotionSetting:
         weights = weights.clamp(min=0)
         weights = weights / weights.sum(dim=-1, keepdim=True).clamp(min=1)
         return hidden + weights.sum(dim=-1, keepdim=True) * self.rest + intensity[:, None] * (weights @ self.offsets)
-
-
-def set_emotion(
-    hidden: Tensor,
-    weights: Tensor,
-    intensity: Tensor,
-    neutral: int | None,
-    prototypes: Tensor | None,
-    classifier: Classifier,
-) -> Tensor:
-    """Hidden emotion features with the emotions of a direction set: [frames, width] to [frames, width].
-
-    weights: [frames, emotions]; intensity: [frames]; neutral: index of the neutral emotion, None where there is none.
-    A chosen emotion moves by neutral + intensity * (emotion - neutral); all weights 0 leaves the features alone.
-    """
-    return EmotionSetting.of(hidden, weights, neutral, prototypes, classifier).apply(hidden, weights, intensity)

@@ -71,7 +71,7 @@ def import_published(source: Path, target: Path, dtype: str = "float32") -> None
     faults = compare_layout(expected, {name: tuple(tensor.shape) for name, tensor in state.items()})
     if faults:
         raise EmoTalkError(f"{source.name} is not the published EmoTalk network ({faults}). Choose its EmoTalk.pth.")
-    save_state(state, config, target, source=SOURCE.format(name=source.name), licence=LICENCE, dtype=dtype)
+    save_state(state, config, target, {"source": SOURCE.format(name=source.name), "licence": LICENCE}, dtype)
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:

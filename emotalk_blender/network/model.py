@@ -97,11 +97,13 @@ class EmoTalk(nn.Module):
     """The network. `encode` is nearly all of the cost and knows nothing of the artist's choices; `decode` is cheap.
 
     The methods on batches (content_rows to fuse) are what `encode` and `decode` are made of, and what training uses.
+    person_names: of persons who have a name, by their number.
     """
 
     def __init__(self, config: EmoTalkConfig) -> None:
         super().__init__()
         self.config = config
+        self.person_names: dict[int, str] = {}
         width = config.decoder_width
         self.content_encoder = SpeechEncoder(config, config.content)
         self.emotion_encoder = SpeechEncoder(config, config.emotion)

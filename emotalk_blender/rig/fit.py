@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import CHANNEL, FloatArray
+from ..curves import CHANNEL, LIP_OPENING, BoolArray, FloatArray, lip_opening
 from .sources import POSES
 
 Array = npt.NDArray[np.float64]
@@ -36,15 +36,6 @@ _IMPORTANCE = {
 
 GAP_IMPORTANCE = 1.5
 """How much the gap between the lips counts: the eye sees it first."""
-
-_GAP = {
-    "jawOpen": 1.0,
-    "mouthClose": -1.0,
-    "mouthLowerDownLeft": 0.25,
-    "mouthLowerDownRight": 0.25,
-    "mouthUpperUpLeft": 0.25,
-    "mouthUpperUpRight": 0.25,
-}
 
 _PRESSED = ("mouthPressLeft", "mouthPressRight", "mouthRollUpper")
 """Seen only where the lips meet; in a tense open mouth they would call for the shape of a P."""
@@ -108,7 +99,7 @@ def bounded_least_squares(cost: Array, pull: Array) -> Array:
     return weights
 
 
-def _solve(cost: Array, pull: Array, free: npt.NDArray[np.bool_], high: npt.NDArray[np.bool_]) -> Array:
+def _solve(cost: Array, pull: Array, free: BoolArray, high: BoolArray) -> Array:
     """The best weights where those that are not free stay at 0 or 1; equal sets of free ones are inverted once."""
     packed = np.packbits(free, axis=1)
     _, first, kind = np.unique(packed, axis=0, return_index=True, return_inverse=True)
@@ -121,7 +112,7 @@ def _solve(cost: Array, pull: Array, free: npt.NDArray[np.bool_], high: npt.NDAr
     return solved * free + high
 
 
-def _last(wrong: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def _last(wrong: BoolArray) -> npt.NDArray[np.int64]:
     """Index of the last True of each row."""
     last: npt.NDArray[np.int64] = wrong.shape[1] - 1 - wrong[:, ::-1].argmax(axis=1)
     return last
@@ -151,7 +142,7 @@ def _seen(values: Array, closes: bool) -> Array:
 
     closes: whether the face has a mouthClose of its own. Where not, a jaw that is open behind shut lips cannot be had.
     """
-    gap = np.maximum(values @ _weights(_GAP, 0.0), 0)
+    gap = lip_opening(values)
     seen = values.copy()
     if not closes:
         seen[:, CHANNEL["jawOpen"]] -= seen[:, CHANNEL["mouthClose"]]
@@ -162,7 +153,7 @@ def _seen(values: Array, closes: bool) -> Array:
 
 def _features(values: Array) -> Array:
     """What counts of the weights [n, 52], by how much it counts: [n, 53]."""
-    gap = GAP_IMPORTANCE * (values @ _weights(_GAP, 0.0))
+    gap = GAP_IMPORTANCE * (values @ _weights(LIP_OPENING, 0.0))
     return np.concatenate([values * _importance(), gap[:, None]], axis=1)
 
 

@@ -44,58 +44,34 @@ def _pose(reluctance: float = 1.0, **look: float) -> Pose:
     return Pose(weights, reluctance)
 
 
-def _mouth(jaw: float, lower: float = 0.0, upper: float = 0.0, reluctance: float = 1.0, **look: float) -> Pose:
-    """A pose with an open mouth: the jaw down, the lips drawn off the teeth."""
+def _mouth(
+    jaw: float, lower: float = 0.0, upper: float = 0.0, spread: float = 0.0, reluctance: float = 1.0, **look: float
+) -> Pose:
+    """A pose with an open mouth: the jaw down, the lips drawn off the teeth, the corners drawn apart."""
     look |= {"jawOpen": jaw, "mouthLowerDown": lower, "mouthUpperUp": upper}
+    look |= {"mouthStretch": 0.6 * spread, "mouthSmile": 0.5 * spread, "mouthDimple": 0.15 * spread}
     return _pose(reluctance, **{name: weight for name, weight in look.items() if weight})
 
 
 POSES: dict[str, Pose] = {
-    # The sounds, each as clear speech forms it at full loudness. Sizes are what the rules that taught the network make
-    # of training/rules/articulation.json, so that the fit meets what the network makes.
-    "soundP": _mouth(0.05, mouthClose=0.05, mouthPress=0.05, mouthRollLower=0.04, mouthRollUpper=0.04),
-    "soundF": _mouth(0.06, 0.00, 0.16, mouthRollLower=0.45),
-    "soundTh": _mouth(0.16, 0.13, 0.31, reluctance=4.0, mouthShrugLower=0.18, mouthShrugUpper=0.29, tongueOut=0.45),
-    "soundT": _mouth(0.17, 0.09, 0.28, reluctance=20.0, mouthShrugLower=0.21, mouthShrugUpper=0.28),
-    "soundK": _mouth(0.26, 0.10, 0.34, reluctance=20.0, mouthShrugLower=0.21, mouthShrugUpper=0.29),
-    "soundN": _mouth(0.17, 0.09, 0.28, reluctance=20.0, mouthShrugLower=0.21, mouthShrugUpper=0.28),
-    "soundL": _mouth(0.32, 0.17, 0.31, reluctance=20.0, mouthShrugLower=0.21, mouthShrugUpper=0.31),
-    "soundS": _mouth(
-        0.12,
-        0.26,
-        0.48,
-        reluctance=4.0,
-        mouthFunnel=0.02,
-        mouthStretch=0.16,
-        mouthShrugLower=0.21,
-        mouthShrugUpper=0.33,
-    ),
-    "soundSh": _mouth(0.11, 0.03, 0.14, mouthFunnel=0.50, mouthPucker=0.83, mouthShrugLower=0.21, mouthShrugUpper=0.08),
-    "soundR": _mouth(0.19, 0.03, reluctance=4.0, mouthFunnel=0.50, mouthPucker=0.48, mouthShrugUpper=0.08),
-    "soundAh": _mouth(0.51, 0.49, 0.34, mouthFunnel=0.06, mouthShrugLower=0.08, mouthShrugUpper=0.20),
-    "soundEh": _mouth(
-        0.43,
-        0.49,
-        0.29,
-        mouthFunnel=0.06,
-        mouthStretch=0.30,
-        mouthSmile=0.18,
-        mouthShrugLower=0.02,
-        mouthShrugUpper=0.18,
-    ),
-    "soundEe": _mouth(
-        0.34,
-        0.47,
-        0.28,
-        mouthFunnel=0.08,
-        mouthStretch=0.30,
-        mouthSmile=0.47,
-        mouthShrugLower=0.09,
-        mouthShrugUpper=0.22,
-    ),
-    "soundOh": _mouth(0.40, 0.17, mouthFunnel=0.50, mouthShrugUpper=0.10),
-    "soundOu": _mouth(0.19, 0.09, mouthFunnel=0.50, mouthStretch=0.13, mouthSmile=0.04, mouthShrugUpper=0.10),
-    "soundOo": _mouth(0.08, 0.07, mouthFunnel=0.40, mouthPucker=0.76, mouthShrugUpper=0.10),
+    # The sounds, each as clear speech forms it at full loudness. Sizes are those of the rules that taught the default
+    # weights, so that the fit meets what the network makes: they change when the weights do.
+    "soundP": _mouth(0.05, mouthClose=0.05, mouthPress=0.28, mouthRollLower=0.16, mouthRollUpper=0.14),
+    "soundF": _mouth(0.06, upper=0.16, mouthRollLower=0.65),
+    "soundTh": _mouth(0.18, 0.16, 0.06, reluctance=4.0, tongueOut=0.45),
+    "soundT": _mouth(0.18, 0.14, 0.05, reluctance=20.0),
+    "soundK": _mouth(0.24, 0.12, 0.04, reluctance=20.0),
+    "soundN": _mouth(0.20, 0.14, 0.05, reluctance=20.0),
+    "soundL": _mouth(0.26, 0.14, 0.05, reluctance=20.0),
+    "soundS": _mouth(0.09, 0.22, 0.09, spread=0.10, reluctance=4.0),
+    "soundSh": _mouth(0.10, 0.14, 0.10, mouthFunnel=0.60, mouthPucker=0.38),
+    "soundR": _mouth(0.18, 0.10, 0.05, reluctance=4.0, mouthFunnel=0.24, mouthPucker=0.32),
+    "soundAh": _mouth(0.56, 0.26, 0.11),
+    "soundEh": _mouth(0.41, 0.25, 0.12, spread=0.15),
+    "soundEe": _mouth(0.22, 0.22, 0.10, spread=0.30),
+    "soundOh": _mouth(0.46, 0.11, 0.05, mouthFunnel=0.34, mouthPucker=0.27),
+    "soundOu": _mouth(0.24, 0.05, 0.02, mouthFunnel=0.22, mouthPucker=0.40),
+    "soundOo": _mouth(0.11, mouthFunnel=0.10, mouthPucker=0.86),
     # What else rigs have as one shape, and ARKit as several.
     "mouthSmile": _pose(mouthSmile=1.0),
     "mouthFrown": _pose(mouthFrown=1.0),

@@ -93,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run; goes on where it was stopped")
     train.add_argument("--settings", type=Path, metavar="FILE", help="settings.json of another run to repeat")
     train.add_argument("--base", type=Path, metavar="FILE", help="begin with the weights of this checkpoint")
+    train.add_argument(
+        "--content-from", type=Path, metavar="FOLDER", help="begin with this wav2vec 2.0 encoder for the words"
+    )
+    train.add_argument(
+        "--emotion-from", type=Path, metavar="FOLDER", help="begin with this wav2vec 2.0 encoder for the emotion"
+    )
     train.add_argument("--steps", type=int, metavar="N", help="length of a new run")
     train.add_argument("--seed", type=int, metavar="N", help="seed of a new run")
     train.add_argument("--device", default="cpu", help="cpu, cuda, ... (default cpu)")
@@ -114,12 +120,15 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[],
         metavar="DIR|FILE",
-        help="takes of captured curves (as finetune reads them), or sound with .TextGrid (aligned speech)",
+        help="takes of captured curves (as finetune reads them), or sound with .TextGrid alone (aligned speech)",
     )
+    evaluate.add_argument("--acted", type=Path, metavar="DIR", help="acted moods: the folder of EmoDB")
+    evaluate.add_argument("--actors", nargs="+", default=[], metavar="NN", help="of these speakers of EmoDB alone")
     evaluate.add_argument("--corpus", type=Path, metavar="DIR", help="validation clips of a corpus")
     evaluate.add_argument("--mesh", type=Path, metavar="FILE", help=".npz of a face: names and deltas of shape keys")
     evaluate.add_argument("--model", type=Path, metavar="FILE", help="a checkpoint (default: the default weights)")
-    evaluate.add_argument("--json", type=Path, metavar="FILE", help="all figures of all takes")
+    evaluate.add_argument("--beside", type=Path, metavar="FILE", help="another checkpoint to sum up beside it")
+    evaluate.add_argument("--json", type=Path, metavar="FILE", help="all figures of all clips")
     evaluate.set_defaults(run=_evaluate)
 
     disentangle = commands.add_parser("disentangle", help="show how far words and emotion stay apart in networks")
@@ -220,24 +229,30 @@ def _train(options: argparse.Namespace) -> None:
     """The command train."""
     import torch
 
-    from .learning.trainer import Run, TrainingSettings, read_settings
+    from .learning.beginnings import Beginning
+    from .learning.processes import join_processes, leave_processes
+    from .learning.settings import new_settings, read_settings
+    from .learning.trainer import Run
 
     if options.threads:
         torch.set_num_threads(options.threads)
+    processes = join_processes(options.device)
+    beginning = Beginning(options.base, options.content_from, options.emotion_from)
     if (options.out / "settings.json").is_file():
         settings = read_settings(options.out)
-    elif options.settings:
-        settings = TrainingSettings.from_json(options.settings.read_text(encoding="utf-8"))
     else:
-        settings = TrainingSettings()
+        given = read_settings(options.settings) if options.settings else None
+        settings = new_settings(given, options.corpus, processes.count, beginning.has_encoders)
     changes = {name: getattr(options, name) for name in ("steps", "seed") if getattr(options, name) is not None}
-    run = Run(options.corpus, options.out, dataclasses.replace(settings, **changes), options.device, options.base)
-    run.train(report=_line)
+    settings = dataclasses.replace(settings, **changes)
+    Run(options.corpus, options.out, settings, beginning, processes).train(report=_line)
+    leave_processes()
 
 
 def _export(options: argparse.Namespace) -> None:
     """The command export."""
-    from .learning.trainer import Run, read_settings
+    from .learning.settings import read_settings
+    from .learning.trainer import Run
 
     run = Run(options.corpus, options.folder, read_settings(options.folder))
     if run.step == 0:
@@ -249,22 +264,29 @@ def _export(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     """The command evaluate."""
     from ..inference.model_file import default_weights
+    from .evaluation.clips import acted_clips, corpus_clips, read_clips
     from .evaluation.evaluate import Candidate, evaluate
     from .evaluation.mesh_error import read_mesh
+    from .evaluation.summary import summary
     from .evaluation.table import table
-    from .evaluation.takes import corpus_takes, read_takes
 
-    if not options.captures and not options.corpus:
-        raise EmoTalkError("Choose what to evaluate on: --captures DIR or --corpus DIR.")
+    if not options.captures and not options.corpus and not options.acted:
+        raise EmoTalkError("Choose what to evaluate on: --captures DIR, --acted DIR or --corpus DIR.")
     candidate = Candidate(options.model or default_weights())
     mesh = read_mesh(options.mesh) if options.mesh else None
-    takes = [take for path in options.captures for take in read_takes(path)]
+    clips = [clip for path in options.captures for clip in read_clips(path)]
+    if options.acted:
+        clips += acted_clips(options.acted, options.actors)
     if options.corpus:
-        takes += corpus_takes(options.corpus)
-    evaluation = evaluate(takes, candidate.predict, candidate.hear, mesh)
+        clips += corpus_clips(options.corpus)
+    evaluation = evaluate(clips, candidate.predict, candidate.hear, mesh)
+    columns = [((options.model or default_weights()).stem[-14:], evaluation)]
+    if options.beside:
+        other = Candidate(options.beside)
+        columns.append((options.beside.stem[-14:], evaluate(clips, other.predict, other.hear)))
     if options.json:
         options.json.write_text(json.dumps(dataclasses.asdict(evaluation), indent=2) + "\n", encoding="utf-8")
-    sys.stdout.write(table(evaluation))
+    sys.stdout.write(f"{table(evaluation)}\n{summary(columns)}")
 
 
 def _disentangle(options: argparse.Namespace) -> None:

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emotalk_blender.animation.finish import finish
-from emotalk_blender.animation.lips import CLOSED, lip_opening
+from emotalk_blender.animation.lips import CLOSED
 from emotalk_blender.animation.settings import AnimationSettings, RegionStrengths
-from emotalk_blender.curves import CHANNEL, Curves
+from emotalk_blender.curves import CHANNEL, Curves, lip_opening
 
-from .builders import noisy
+from ..curve_builders import noisy
 
 SETTINGS = st.builds(
     AnimationSettings,

@@ -13,7 +13,7 @@ from emotalk_blender.animation.finish import AnimationSettings, finish
 from emotalk_blender.animation.gaze import shifts
 from emotalk_blender.curves import CHANNEL, Curves
 
-from .builders import still
+from ..curve_builders import still
 
 LID = CHANNEL["eyeBlinkLeft"]
 PHRASE, PAUSE = 2.5, 0.6

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blinks come by themselves, and never on top of one that is there."""
+"""Generated blinks, none of them on top of one that is there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from emotalk_blender.animation.blinks import LENGTH, add_blinks, blink_times
 from emotalk_blender.curves import CHANNEL, Curves
 
-from .builders import noisy, still
+from ..curve_builders import noisy, still
 
 BLINKS = [CHANNEL["eyeBlinkLeft"], CHANNEL["eyeBlinkRight"]]
 RATES = st.floats(1, 60)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens to an artist's edits of one curve: the promises, for any edits and any performances."""
+"""An artist's edits of one curve are carried to new performances: what holds for any edits and any performances."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from emotalk_blender.animation.gaze import FACE_SIZE, FULL_LOOK, LARGEST_SIZE, SHORTEST, add_gaze, saccades
 from emotalk_blender.curves import CHANNEL, Curves
 
-from .builders import noisy, still
+from ..curve_builders import noisy, still
 
 LOOKS = [index for name, index in CHANNEL.items() if name.startswith("eyeLook")]
 

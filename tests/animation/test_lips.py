@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emotalk_blender.animation.closing import emphasise_closures
-from emotalk_blender.animation.lips import CLOSED, CLOSED_JAW, keep_closed, limit_mouth_close, lip_opening
-from emotalk_blender.curves import CHANNEL, Curves
+from emotalk_blender.animation.lips import CLOSED, CLOSED_JAW, keep_closed, limit_mouth_close
+from emotalk_blender.curves import CHANNEL, Curves, lip_opening
 
-from .builders import noisy, still
+from ..curve_builders import noisy, still
 
 
 def spoken_m(gap: float = 0.15) -> Curves:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotalk_blender.animation.lips import CLOSED, lip_opening
+from emotalk_blender.animation.lips import CLOSED, limit_mouth_close
 from emotalk_blender.animation.regions import CHANNELS, scale_regions
 from emotalk_blender.animation.settings import RegionStrengths
-from emotalk_blender.curves import ARKIT_NAMES, CHANNEL
+from emotalk_blender.curves import ARKIT_NAMES, CHANNEL, lip_opening
 
-from .builders import noisy
+from ..curve_builders import noisy
 
 STRENGTHS = st.builds(RegionStrengths, *[st.floats(0, 2)] * 6)
 
@@ -34,7 +34,7 @@ def test_a_strength_of_1_changes_nothing() -> None:
 @pytest.mark.parametrize("region", CHANNELS)
 @pytest.mark.parametrize("strength", [0.0, 0.5])
 def test_a_region_is_scaled_and_the_others_stay(region: str, strength: float) -> None:
-    curves = noisy(50, low=0, high=1)
+    curves = limit_mouth_close(noisy(50, low=0, high=1))
     scaled = scale_regions(curves, replace(RegionStrengths(), **{region: strength}))
     assert np.allclose(scaled.values[:, CHANNELS[region]], strength * curves.values[:, CHANNELS[region]])
     others = [i for other, indices in CHANNELS.items() if other != region for i in indices]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from emotalk_blender.animation.smoothing import smooth
 from emotalk_blender.curves import CHANNEL, Curves
 
-from .builders import noisy, still
+from ..curve_builders import noisy, still
 
 WIDTHS = st.floats(1, 500)
 BROW = CHANNEL["browInnerUp"]

@@ -16,7 +16,7 @@ from emotalk_blender.animation.keys import KEY
 from emotalk_blender.blender.bake.keyframes import read_keys
 from emotalk_blender.blender.face.targets import value_path
 from emotalk_blender.blender.sequencer.stretch import AudibleStretch
-from emotalk_blender.curves import ARKIT_NAMES, Curves
+from emotalk_blender.curves import ARKIT_NAMES
 
 
 def make_face(name: str = "Face", keys: Sequence[str] = ARKIT_NAMES) -> bpy.types.Object:
@@ -66,22 +66,6 @@ def make_movie(sound: Path, path: Path, frames: int) -> Path:
     scene.render.filepath = str(path)
     bpy.ops.render.render(animation=True)
     return path
-
-
-def random_curves(seconds: float, seed: int = 0) -> Curves:
-    """30 fps, weights within [0, 1]."""
-    values = np.random.default_rng(seed).random((round(seconds * 30), 52), np.float32)
-    return Curves(values, 30.0)
-
-
-def smooth_curves(seconds: float, seed: int = 0) -> Curves:
-    """30 fps, weights within [0, 1] that rise and fall about four times a second, as speech does."""
-    count = round(seconds * 30)
-    points = np.random.default_rng(seed).uniform(0.1, 0.8, (count // 4 + 2, 52))
-    times = np.arange(count) / 4
-    left, part = times.astype(int), (times % 1)[:, None]
-    ease = part * part * (3 - 2 * part)
-    return Curves((points[left] * (1 - ease) + points[left + 1] * ease).astype(np.float32), 30.0)
 
 
 def stretch_at(frame: float, seconds: float, fps: float = 24.0) -> AudibleStretch:

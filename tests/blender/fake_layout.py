@@ -10,11 +10,11 @@ from typing import Any
 import bpy
 
 
-class Paper:
+class FakeLayout:
     """A layout that remembers what is drawn on it and on its parts."""
 
     def __init__(self) -> None:
-        self.parts: list[Paper] = []
+        self.parts: list[FakeLayout] = []
         self.own: list[tuple[str, str]] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -30,8 +30,8 @@ class Paper:
             return lambda text="", **_: self._add(name, text)
         return lambda *_, **__: None
 
-    def _part(self, **_: object) -> Paper:
-        self.parts.append(Paper())
+    def _part(self, **_: object) -> FakeLayout:
+        self.parts.append(FakeLayout())
         return self.parts[-1]
 
     def _add(self, kind: str, what: str, _known: object = None) -> None:

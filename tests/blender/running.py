@@ -11,7 +11,7 @@ import bpy
 import pytest
 
 from emotalk_blender.blender.bake.baked_strip import baked_strip
-from emotalk_blender.blender.bake.previous_bake import find_bake_targets
+from emotalk_blender.blender.bake.find_previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.generate.choices import Choices
@@ -20,7 +20,7 @@ from emotalk_blender.curves import Curves
 from emotalk_blender.inference.kept_network import KeptNetwork
 from emotalk_blender.inference.progress import Report
 
-from .builders import random_curves
+from ..curve_builders import random_curves
 
 
 class SlowWork:

@@ -44,7 +44,7 @@ pytestmark = pytest.mark.usefixtures("nothing_left_running")
 
 
 @pytest.fixture
-def take(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> GenerateRequest:
+def generate_request(scene: bpy.types.Scene, tmp_path: Path, tiny_checkpoint: Path) -> GenerateRequest:
     """Of a strip of 2 s on a face that has an undo step of its own."""
     make_face()
     add_strip(scene, make_sound(tmp_path / "speech.wav"), 11)
@@ -62,23 +62,23 @@ def is_sentence(text: str) -> bool:
     "stage", [pytest.param(stage, marks=fault(f"Cancel while it says {stage}")) for stage in STAGES]
 )
 def test_cancel_at_every_stage(
-    take: GenerateRequest, stage: str, monkeypatch: pytest.MonkeyPatch, record_property: Record
+    generate_request: GenerateRequest, stage: str, monkeypatch: pytest.MonkeyPatch, record_property: Record
 ) -> None:
     reached, go_on = threading.Event(), threading.Event()
     generate = KeptNetwork.generate
 
     def stopped_at_stage(network: KeptNetwork, work: Any, report: Report) -> Curves:
-        def tell(name: str, part: float) -> None:
+        def report_stage(name: str, part: float) -> None:
             if name == stage:
                 reached.set()
                 assert go_on.wait(60)
             report(name, part)
 
-        return generate(network, work, tell)
+        return generate(network, work, report_stage)
 
     monkeypatch.setattr(KeptNetwork, "generate", stopped_at_stage)
     shared_network().forget()
-    jobs.start(take)
+    jobs.start(generate_request)
     assert reached.wait(60)
     before = file_state()
     bpy.ops.emotalk.cancel()
@@ -90,7 +90,7 @@ def test_cancel_at_every_stage(
     assert (jobs.state.message, jobs.state.failed) == ("Cancelled", False)
     assert changes(before, file_state()) == {}
     monkeypatch.setattr(KeptNetwork, "generate", generate)
-    jobs.start(take)
+    jobs.start(generate_request)
     tick_to_the_end()
     assert len(all_keys(bpy.data.objects["Face"])) == 52
     record_property("after", '"Cancelled", the file as it was, and the next Generate works')
@@ -276,13 +276,13 @@ HAPPENINGS = [
     ],
 )
 def test_what_happens_meanwhile(
-    take: GenerateRequest,
+    generate_request: GenerateRequest,
     slow: SlowWork,
     scene: bpy.types.Scene,
     happen: Callable[[bpy.types.Scene], str],
     record_property: Record,
 ) -> None:
-    jobs.start(take)
+    jobs.start(generate_request)
     face = bpy.data.objects["Face"].session_uid
     expected = happen(scene)
     before = file_state()
@@ -295,41 +295,41 @@ def test_what_happens_meanwhile(
         assert is_sentence(jobs.state.message)
         assert changes(before, file_state()) == {}
     else:
-        spoken = next(it for it in bpy.data.objects if it.session_uid == face)
+        spoken = next(other for other in bpy.data.objects if other.session_uid == face)
         assert len(all_keys(spoken)) >= 50
         assert "baked on" in jobs.state.message
-        assert [it.name for it in bpy.data.objects if it.type == "MESH" and all_keys(it)] == [spoken.name]
+        assert [other.name for other in bpy.data.objects if other.type == "MESH" and all_keys(other)] == [spoken.name]
 
 
 @fault("A second Generate while one runs")
 def test_a_second_generate_is_refused_with_a_reason(
-    take: GenerateRequest, slow: SlowWork, record_property: Record
+    generate_request: GenerateRequest, slow: SlowWork, record_property: Record
 ) -> None:
-    jobs.start(take)
+    jobs.start(generate_request)
     before = file_state()
     reason = disabled_reason(bpy.context)
     with pytest.raises(EmoTalkError, match=r"still generating.*\.$"):
-        jobs.start(take)
+        jobs.start(generate_request)
     assert changes(before, file_state()) == {}
     assert is_sentence(reason)
     record_property("after", reason)
 
 
 @fault("While it runs another file is opened")
-def test_another_file_is_opened(take: GenerateRequest, slow: SlowWork, record_property: Record) -> None:
-    jobs.start(take)
+def test_another_file_is_opened(generate_request: GenerateRequest, slow: SlowWork, record_property: Record) -> None:
+    jobs.start(generate_request)
     bpy.ops.wm.read_homefile(use_empty=True)
     before = file_state()
     assert jobs.state.job is None
-    assert slow.ended.wait(1)
+    assert slow.ended.wait(60)
     assert jobs.tick() is None
     assert changes(before, file_state()) == {}
     record_property("after", jobs.state.message)
 
 
 @fault("While it runs the add-on is disabled, and enabled again")
-def test_disabled_and_enabled_again(take: GenerateRequest, slow: SlowWork, record_property: Record) -> None:
-    jobs.start(take)
+def test_disabled_and_enabled_again(generate_request: GenerateRequest, slow: SlowWork, record_property: Record) -> None:
+    jobs.start(generate_request)
     thread = jobs.state.job.thread
     before = file_state()
     emotalk_blender.unregister()
@@ -375,13 +375,16 @@ def python_is_full() -> None:
     ],
 )
 def test_out_of_memory(
-    take: GenerateRequest, fail: Callable[[], None], monkeypatch: pytest.MonkeyPatch, record_property: Record
+    generate_request: GenerateRequest,
+    fail: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Record,
 ) -> None:
     from emotalk_blender.inference.session import Session
 
     shared_network().forget()
     monkeypatch.setattr(Session, "hear", lambda *_: fail())
-    jobs.start(take)
+    jobs.start(generate_request)
     before = file_state()
     tick_to_the_end()
     assert jobs.state.failed
@@ -419,7 +422,7 @@ sys.exit(code)
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit of file sizes")
 def test_a_full_disk(
-    take: GenerateRequest, tmp_path: Path, tiny_checkpoint: Path, save: str, record_property: Record
+    generate_request: GenerateRequest, tmp_path: Path, tiny_checkpoint: Path, save: str, record_property: Record
 ) -> None:
     blend, out = tmp_path / "shot.blend", tmp_path / "out.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(blend), compress=False)

@@ -66,7 +66,7 @@ class Session(RuleBasedStateMachine):
 
     @property
     def faces(self) -> list[bpy.types.Object]:
-        return [it for it in self.scene.objects if it.data and it.data.shape_keys]
+        return [face for face in self.scene.objects if face.data and face.data.shape_keys]
 
     @initialize()
     def begin(self) -> None:
@@ -237,10 +237,10 @@ class Session(RuleBasedStateMachine):
         before = file_state()
         targets = find_targets(bpy.context.selected_objects)
         try:
-            take = request_of(bpy.context, self.scene.emotalk.strip, targets)
+            request = request_of(bpy.context, self.scene.emotalk.strip, targets)
         except EmoTalkError:
             return
-        jobs.start(take)
+        jobs.start(request)
         if cancel:
             bpy.ops.emotalk.cancel()
             assert changes(before, file_state()) == {}

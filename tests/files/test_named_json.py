@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is kept under a name comes back, from a folder that several programs use at once as well."""
+"""JSON files by name are read as they were written, in a folder that several programs use at once as well."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was heard is kept by what it is, within bounds, whoever asks."""
+"""Speech features are kept under the sound, the model and the precision they are of, up to a limit of memory."""
 
 from concurrent.futures import ThreadPoolExecutor
 

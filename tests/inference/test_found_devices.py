@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was found is what can be chosen; nobody is told of it before somebody has looked."""
+"""The devices that were found can be chosen; before anybody has looked for them there are none to choose."""
 
 from __future__ import annotations
 

@@ -22,7 +22,6 @@ from emotalk_blender.inference import kept_network
 from emotalk_blender.inference.audio import Samples, SoundFile
 from emotalk_blender.inference.kept_network import KeptNetwork
 from emotalk_blender.inference.performance import FROM_STRIP, Performance
-from emotalk_blender.inference.progress import quiet
 from emotalk_blender.inference.session import Session, load_session
 from emotalk_blender.inference.work import NetworkChoice, Work
 
@@ -32,20 +31,6 @@ from ..network.published import noise
 @pytest.fixture
 def network() -> KeptNetwork:
     return KeptNetwork()
-
-
-@pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Lengths of the sounds that the encoders were given."""
-    lengths: list[int] = []
-    hear = Session.hear
-
-    def counted(self, samples, report=quiet):
-        lengths.append(len(samples))
-        return hear(self, samples, report)
-
-    monkeypatch.setattr(Session, "hear", counted)
-    return lengths
 
 
 @pytest.fixture

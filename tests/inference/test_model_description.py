@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the preferences show of a model file is what it says of itself, and a bad one is told in a sentence at once."""
+"""The preferences show a model file's own description; for a bad file, one sentence that says what is wrong."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A jump becomes a change of heart: in the numbers, and on the face that the default weights make of them."""
+"""A jump of the mood becomes a smooth change: in its numbers, and on the face that the default weights generate."""
 
 from pathlib import Path
 

@@ -67,7 +67,7 @@ def test_a_constant_feature_survives_the_windows(session, monkeypatch):
 @pytest.mark.parametrize(("room", "stage"), [(300, "short pieces"), (0, "on the CPU")])
 def test_where_the_devices_memory_is_full_less_is_tried_and_the_cpu_last(model_file, monkeypatch, room, stage):
     samples = noise(30).numpy()
-    expected = load_session(model_file, "cpu").encode(samples)
+    expected = load_session(model_file, "cpu").hear(samples)
     session = load_session(model_file, "cpu")
     encode = session.network.encode
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The network takes as many threads as it is told, in whatever thread it runs."""
+"""PyTorch uses the number of threads that was chosen, in whatever thread the network runs."""
 
 from __future__ import annotations
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from emotalk_blender.network.config import EmoTalkConfig, EncoderConfig
+from emotalk_blender.network.emotions import EmotionSetting
 from emotalk_blender.network.model import EmoTalk
 
 PARITY = Path(__file__).parent.parent / "data" / "parity"
@@ -64,3 +66,9 @@ def noise(seconds: float, seed: int = 0) -> torch.Tensor:
     count = int(seconds * 16000)
     swell = 0.5 + 0.5 * np.sin(np.arange(count) * 2 * np.pi * 4 / 16000)
     return torch.from_numpy((np.random.default_rng(seed).standard_normal(count) * 0.1 * swell).astype(np.float32))
+
+
+def with_emotion(model: EmoTalk, hidden: Tensor, weights: Tensor, intensity: float = 1.0) -> Tensor:
+    """Hidden emotion features of a clip with emotions set: [frames, width], weights [frames, emotions]."""
+    setting = EmotionSetting.of(hidden, weights, model.neutral, model.prototypes, model.classifier.forward)
+    return setting.apply(hidden, weights, torch.full((len(hidden),), intensity))

@@ -140,9 +140,9 @@ def test_import_of_other_files_is_refused(tmp_path, content):
     assert not (tmp_path / "out.safetensors").exists()
 
 
-@pytest.mark.parametrize("thing", [[torch.zeros(1)], {"a": 1}, {}, torch.zeros(2), {1: torch.zeros(1)}])
-def test_import_of_other_tables_is_refused(tmp_path, thing):
-    torch.save(thing, tmp_path / "EmoTalk.pth")
+@pytest.mark.parametrize("content", [[torch.zeros(1)], {"a": 1}, {}, torch.zeros(2), {1: torch.zeros(1)}])
+def test_import_of_other_tables_is_refused(tmp_path, content):
+    torch.save(content, tmp_path / "EmoTalk.pth")
     with pytest.raises(EmoTalkError) as error:
         import_published(tmp_path / "EmoTalk.pth", tmp_path / "out.safetensors")
     assert is_a_sentence(error)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The network computes what the published way of computing it does, which has the encoders of transformers."""
+"""The encoders compute what those of transformers do, which the published network has."""
 
 import math
 

@@ -15,7 +15,7 @@ from emotalk_blender.network.encoders import interpolate_rows
 from emotalk_blender.network.grid import FrameGrid, FrameRange
 from emotalk_blender.network.model import Cut
 
-from .published import noise, tiny_config, tiny_model
+from .published import noise, tiny_config, tiny_model, with_emotion
 
 
 @pytest.fixture(scope="module", params=["waveform", "mel"])
@@ -98,28 +98,23 @@ def test_intensity_0_of_any_chosen_emotion_is_neutral(model):
 
 
 def test_with_prototypes_a_chosen_emotion_moves_the_mean_to_its_prototype_and_keeps_the_movement():
-    from emotalk_blender.network.emotions import set_emotion
-
     model = tiny_model(front_end="mel", prototypes=True)
     hidden = model.encode(noise(1)).emotion
     weights = direct(model.config, "angry").emotion.expand(len(hidden), -1)
-    moved = set_emotion(hidden, weights, torch.ones(len(hidden)), model.neutral, model.prototypes, model.classifier)
+    moved = with_emotion(model, hidden, weights)
     prototype = model.prototypes[model.config.emotions.index("angry")]
     assert torch.allclose(moved.mean(dim=0), prototype, atol=1e-5)
     assert torch.allclose(moved - moved.mean(dim=0), hidden - hidden.mean(dim=0), atol=1e-5)
 
 
 def test_a_mix_is_the_weighted_sum_of_offsets_and_never_more_than_one_emotion():
-    from emotalk_blender.network.emotions import set_emotion
-
     model = tiny_model(front_end="mel", prototypes=True)
     hidden = model.encode(noise(1)).emotion
-    ones = torch.ones(len(hidden))
 
     def mean_of(**weights):
         row = torch.tensor([float(weights.get(name, 0)) for name in model.config.emotions])
         row = row.expand(len(hidden), -1)
-        return set_emotion(hidden, row, ones, model.neutral, model.prototypes, model.classifier).mean(dim=0)
+        return with_emotion(model, hidden, row).mean(dim=0)
 
     happy, sad, voice = mean_of(happy=1), mean_of(sad=1), hidden.mean(dim=0)
     assert torch.allclose(mean_of(happy=0.5, sad=0.5), (happy + sad) / 2, atol=1e-5)
@@ -128,12 +123,9 @@ def test_a_mix_is_the_weighted_sum_of_offsets_and_never_more_than_one_emotion():
 
 
 def test_from_voice_leaves_the_features_alone(model):
-    from emotalk_blender.network.emotions import set_emotion
-
     hidden = model.encode(noise(1)).emotion
     weights = direct(model.config).emotion.expand(len(hidden), -1)
-    ones = torch.ones(len(hidden))
-    assert torch.equal(set_emotion(hidden, weights, ones, model.neutral, model.prototypes, model.classifier), hidden)
+    assert torch.equal(with_emotion(model, hidden, weights), hidden)
 
 
 @given(st.floats(0, 1.5), st.integers(1, 4))

@@ -9,7 +9,7 @@ from emotalk_blender.network.checkpoint import load_checkpoint
 from emotalk_blender.network.direction import direct
 from emotalk_blender.network.import_published import import_published
 
-from .published import PARITY, published_state
+from .published import PARITY, published_state, with_emotion
 
 TOLERANCE = 1e-4
 
@@ -60,10 +60,10 @@ def test_decode_from_voice_gives_the_published_blendshapes(model, features, expe
 
 @pytest.mark.parametrize("emotion", ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"])
 def test_without_prototypes_the_classifier_says_the_chosen_emotion(model, features, emotion):
-    from emotalk_blender.network.emotions import MARGIN, set_emotion
+    from emotalk_blender.network.emotions import MARGIN
 
     weights = direct(model.config, emotion).emotion.expand(features.frames, -1)
-    moved = set_emotion(features.emotion, weights, torch.ones(features.frames), model.neutral, None, model.classifier)
+    moved = with_emotion(model, features.emotion, weights)
     logits = model.emotion_logits(moved)
     chosen = logits[model.config.emotions.index(emotion)]
     assert logits.argmax() == model.config.emotions.index(emotion)

@@ -110,7 +110,9 @@ def test_weights_that_are_not_numbers_are_found_in_any_layer(tmp_path: Path) -> 
         model.state_dict()[name].flatten()[0] = float("nan")
         path = tmp_path / "broken.safetensors"
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("emotalk_blender.network.checkpoint.torch.isfinite", lambda it: torch.ones_like(it).bool())
+            patch.setattr(
+                "emotalk_blender.network.checkpoint.torch.isfinite", lambda tensor: torch.ones_like(tensor).bool()
+            )
             save_checkpoint(model, path, source="made in a test", licence="CC0-1.0")
         with pytest.raises(EmoTalkError, match="not numbers"):
             reduced_precision.load_quick(path, CPU)

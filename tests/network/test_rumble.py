@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter that takes what lies below speech out of a sound."""
+
 from __future__ import annotations
 
 import math
@@ -12,7 +14,7 @@ from torch import Tensor
 
 from emotalk_blender.network.model import EmoTalk
 from emotalk_blender.network.rumble import without_rumble
-from emotalk_blender.training.learning.trainer import small_network
+from emotalk_blender.training.learning.settings import small_network
 
 RATE = 16000
 

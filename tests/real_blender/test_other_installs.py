@@ -62,7 +62,7 @@ def test_a_file_of_an_earlier_version_speaks_there(folder: Path) -> None:
     )
     assert 'baked on "Face"' in said
     assert "Traceback" not in said
-    check = "import bpy; it = bpy.context.scene.emotalk; assert (it.settings_version, it.seed) == (1, 7), it.seed"
+    check = "import bpy; kept = bpy.context.scene.emotalk; assert (kept.settings_version, kept.seed) == (1, 7)"
     run(folder, spoken, "--python-exit-code", "1", "--python-expr", check)
     assert {path: path.stat().st_mtime_ns for path in (folder / "extensions").rglob("*")} == before
     left = [path for path in (folder / "user").rglob("*") if path.is_file() and ".cache" not in path.parts]

@@ -3,7 +3,7 @@
 
 Undo, another workspace, deleting it, playing, rendering, a second Generate, a second window closed, another file,
 disabling the add-on, Reload Scripts, and in the end quitting. Prints a line for each and ends with exit code 0 only if
-all of it held and Blender itself quit without a crash.
+all of it was true and Blender itself quit without a crash.
 
 Run it in a Blender that has EmoTalk installed, on an X screen of its own, with xdotool and ImageMagick; arguments after
 --: the folder for the screenshots.
@@ -14,55 +14,28 @@ Run it in a Blender that has EmoTalk installed, on an X screen of its own, with 
 
 from __future__ import annotations
 
-import importlib
-import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import bpy
 
-SAMPLE = Path(__file__).resolve().parents[1] / "data/spoken_sample.flac"
-OUT = Path(sys.argv[-1])
-NAME = "bl_ext.user_default.emotalk_blender"
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.real_blender.in_window import FAILED, NAME, OUT, SAMPLE, addon, check, picture, user
+from tools.window import add_face_and_sound, area_of, mouse_over, show_panel, take_steps, window
+
 PAUSE = 0.3
-"""Seconds between two steps, so that Blender handles what was done and draws it."""
-
-
-def addon(name: str) -> ModuleType:
-    """A module of the installed extension."""
-    return importlib.import_module(f"{NAME}.{name}")
-
-
-def window() -> bpy.types.Window:
-    """Blender's main window."""
-    return bpy.context.window_manager.windows[0]
+"""Seconds between two steps."""
 
 
 def in_view() -> Any:
-    """The 3D View of the window as the context, as if the mouse were over it."""
-    area = next((area for area in window().screen.areas if area.type == "VIEW_3D"), window().screen.areas[0])
-    region = next(region for region in area.regions if region.type == "WINDOW")
-    return bpy.context.temp_override(window=window(), area=area, region=region)
-
-
-def picture(name: str) -> None:
-    """A screenshot of the whole screen."""
-    subprocess.run(["import", "-window", "root", OUT / f"{name}.png"], check=True)
-
-
-def check(what: str, held: bool) -> None:
-    """Say what was seen; end the session where it did not hold."""
-    sys.stdout.write(f"{'ok  ' if held else 'FAIL'} {what}\n")
-    sys.stdout.flush()
-    if not held:
-        picture("failed")
-        os._exit(1)
+    """The 3D View of the window as the context, or any editor where there is none."""
+    areas = window().screen.areas
+    return mouse_over(next((area for area in areas if area.type == "VIEW_3D"), areas[0]))
 
 
 class Hold:
@@ -72,17 +45,17 @@ class Hold:
         kept = addon("inference.kept_network").KeptNetwork
         generate, self.let_go, self.reached = kept.generate, threading.Event(), threading.Event()
 
-        def held(network: object, work: object, report: Any) -> object:
-            def tell(stage: str, part: float) -> None:
+        def waiting(network: object, work: object, report: Any) -> object:
+            def report_and_wait(stage: str, part: float) -> None:
                 report(stage, part)
                 if stage == "Listening" and part > 0.3:
                     self.reached.set()
                     while not self.let_go.wait(0.05):
                         report(stage, part)
 
-            return generate(network, work, tell)
+            return generate(network, work, report_and_wait)
 
-        kept.generate = held
+        kept.generate = waiting
 
         def restore() -> None:
             kept.generate = generate
@@ -130,31 +103,18 @@ def forget_keys() -> None:
 
 def stage() -> Iterator[None]:
     """The EmoTalk face and a sound strip, saved, with the panel open."""
+    add_face_and_sound(SAMPLE)
+    scene = window().scene
+    scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    scene.collection.objects.link(scene.camera)
+    scene.camera.location, scene.camera.rotation_euler = (0, -3, 0.2), (1.57, 0, 0)
+    scene.render.engine = "BLENDER_WORKBENCH"
+    scene.render.resolution_percentage = 50
     with in_view():
-        for thing in list(bpy.data.objects):
-            bpy.data.objects.remove(thing)
-        bpy.ops.emotalk.add_face()
-        bpy.ops.emotalk.open_audio(filepath=str(SAMPLE))
-        scene = window().scene
-        scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
-        scene.collection.objects.link(scene.camera)
-        scene.camera.location, scene.camera.rotation_euler = (0, -3, 0.2), (1.57, 0, 0)
-        scene.render.engine = "BLENDER_WORKBENCH"
-        scene.render.resolution_percentage = 50
-        bpy.context.space_data.show_region_ui = True
         bpy.ops.ed.undo_push(message="Ready")
     yield
-    area = next(area for area in window().screen.areas if area.type == "VIEW_3D")
-    next(region for region in area.regions if region.type == "UI").active_panel_category = "EmoTalk"
+    show_panel(area_of("VIEW_3D"))
     bpy.ops.wm.save_as_mainfile(filepath=str(OUT / "faults.blend"))
-    yield
-
-
-def press(*words: object) -> Iterator[None]:
-    """What the user does, in the words of xdotool."""
-    done = subprocess.Popen(["xdotool", *map(str, words)])
-    while done.poll() is None:
-        yield
     yield
 
 
@@ -167,7 +127,7 @@ def steps() -> Iterator[None]:
     bpy.data.objects["EmoTalk Face"].location.x = 1
     with in_view():
         bpy.ops.ed.undo_push(message="Move")
-    yield from press("mousemove", 500, 400, "sleep", 0.2, "key", "ctrl+z")
+    yield from user("mousemove", 500, 400, "sleep", 0.2, "key", "ctrl+z")
     check("undo while it runs", bpy.data.objects["EmoTalk Face"].location.x == 0 and jobs.state.job is not None)
     picture("1_undone_while_it_runs")
     yield from finish(hold)
@@ -186,13 +146,13 @@ def steps() -> Iterator[None]:
         bpy.ops.screen.animation_play()
     yield
     workspace = window().workspace
-    window().workspace = next(it for it in bpy.data.workspaces if it != workspace)
+    window().workspace = next(other for other in bpy.data.workspaces if other != workspace)
     yield
     with bpy.context.temp_override(window=window(), workspace=workspace):
         bpy.ops.workspace.delete()
     yield
     window().workspace = (
-        next(it for it in bpy.data.workspaces if it.name == "Layout")
+        next(other for other in bpy.data.workspaces if other.name == "Layout")
         if "Layout" in bpy.data.workspaces
         else window().workspace
     )
@@ -284,25 +244,5 @@ def steps() -> Iterator[None]:
     bpy.ops.wm.quit_blender()
 
 
-def start() -> None:
-    """Take the steps from a timer, for the window is not there yet while this script runs."""
-    bpy.context.preferences.view.show_splash = False
-    OUT.mkdir(parents=True, exist_ok=True)
-    progress = steps()
-
-    def next_step() -> float | None:
-        try:
-            next(progress)
-        except StopIteration:
-            return None
-        except BaseException as error:
-            sys.stdout.write(f"FAIL {type(error).__name__}: {error}\n")
-            sys.stdout.flush()
-            picture("failed")
-            os._exit(1)
-        return PAUSE
-
-    bpy.app.timers.register(next_step, first_interval=PAUSE, persistent=True)
-
-
-start()
+OUT.mkdir(parents=True, exist_ok=True)
+take_steps(steps(), PAUSE, FAILED)

@@ -17,7 +17,7 @@ from emotalk_blender.training.corpus.corpus import read_manifest
 from emotalk_blender.training.speech.synthesis import missing_synthesisers
 
 from .captures.made_up_films import brightness, find_faces, write_film
-from .made_up import make_up_corpus, tiny_settings
+from .tiny_corpus import make_corpus, tiny_settings
 
 missing = [*missing_synthesisers(), *([] if importlib.util.find_spec("pyworld") else ["pyworld"])]
 
@@ -33,6 +33,7 @@ def test_capture_makes_takes_of_films_and_says_which_it_refused(
     monkeypatch.setattr(
         "emotalk_blender.training.captures.face_tracker.face_tracker", lambda model, shapes: nullcontext(find_faces)
     )
+    monkeypatch.setattr("emotalk_blender.training.captures.preview.HEIGHT", 60)
     times = np.arange(50) / 25
     films, takes = tmp_path / "films", tmp_path / "takes"
     films.mkdir()
@@ -66,7 +67,7 @@ def test_corpus_makes_speech_and_says_how_much(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_train_export_and_evaluate_one_after_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    corpus = make_up_corpus(tmp_path / "corpus", clips=6, seconds=2.0)
+    corpus = make_corpus(tmp_path / "corpus", clips=6, seconds=2.0)
     settings, first, second = tmp_path / "settings.json", tmp_path / "first", tmp_path / "second"
     settings.write_text(tiny_settings(steps=3).to_json(), encoding="utf-8")
     weights = [tmp_path / "first.safetensors", tmp_path / "second.safetensors"]

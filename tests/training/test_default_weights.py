@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotalk_blender.curves import CHANNEL
+from emotalk_blender.curves import CHANNEL, lip_opening
 from emotalk_blender.inference.model_file import default_weights
 from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.network.checkpoint import read_info
+from emotalk_blender.training.evaluation.clips import read_mono
 from emotalk_blender.training.evaluation.closures import closures
 from emotalk_blender.training.evaluation.emotion_figures import Predict, emotion_shows
 from emotalk_blender.training.evaluation.evaluate import Candidate
 from emotalk_blender.training.evaluation.figures import correlation
-from emotalk_blender.training.evaluation.takes import read_mono
-from emotalk_blender.training.rules.articulation import articulate, opening
+from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.loudness import loudness
 from emotalk_blender.training.rules.phones import BILABIALS, OPEN_VOWELS, Phone
 
@@ -47,8 +47,8 @@ def test_they_are_small_and_say_what_they_are() -> None:
 
 
 def test_the_opening_follows_the_words(curves: np.ndarray) -> None:
-    true = opening(articulate(PHONES, loudness(SAMPLES, PHONES)).curves)
-    assert correlation(opening(curves), true) > 0.7
+    true = lip_opening(articulate(PHONES, loudness(SAMPLES, PHONES)).curves)
+    assert correlation(lip_opening(curves), true) > 0.7
 
 
 def test_the_jaw_opens_on_open_vowels(curves: np.ndarray) -> None:
@@ -58,7 +58,7 @@ def test_the_jaw_opens_on_open_vowels(curves: np.ndarray) -> None:
 
 
 def test_lips_close_on_p_b_m_and_not_on_vowels(curves: np.ndarray) -> None:
-    found = closures(opening(curves), PHONES)
+    found = closures(lip_opening(curves), PHONES)
     assert found.count >= 12
     assert found.closed > 0.7
     assert found.false < 0.2
@@ -68,14 +68,14 @@ def test_lips_close_on_p_b_m_and_not_on_vowels(curves: np.ndarray) -> None:
     def within(names: frozenset[str]) -> np.ndarray:
         return np.any([(times >= p.start) & (times < p.end) for p in PHONES if p.name in names], axis=0)
 
-    gap = opening(curves)
+    gap = lip_opening(curves)
     assert gap[within(BILABIALS)].mean() < 0.35 * gap[within(OPEN_VOWELS)].mean()
 
 
 def test_silence_is_a_closed_mouth(predict: Predict, curves: np.ndarray) -> None:
-    assert opening(curves)[:14].max() < 0.06
-    assert opening(curves)[-12:].max() < 0.06
-    assert opening(predict(np.zeros(32000, np.float32), "voice", 1.0)).max() < 0.06
+    assert lip_opening(curves)[:14].max() < 0.06
+    assert lip_opening(curves)[-12:].max() < 0.06
+    assert lip_opening(predict(np.zeros(32000, np.float32), "voice", 1.0)).max() < 0.06
 
 
 def test_every_emotion_can_be_set_and_leaves_the_words(predict: Predict) -> None:

@@ -96,7 +96,7 @@ def presets(module: str) -> list[str]:
 
 
 def can_write(folder: Path) -> bool:
-    """Whether this process could, if it wanted to; nobody else is told that it tried."""
+    """Whether this process can write there. The attempt is not among the events."""
     global watching
     watching = False
     try:

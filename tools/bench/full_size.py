@@ -28,7 +28,7 @@ def full_size_checkpoint() -> Path:
             layout = EmoTalk(config).state_dict()
         generator = torch.Generator().manual_seed(0)
         state = {name: random_weight(name, tuple(tensor.shape), generator) for name, tensor in layout.items()}
-        save_state(state, config, CHECKPOINT, source="random numbers", licence="CC0-1.0", dtype="float16")
+        save_state(state, config, CHECKPOINT, {"source": "random numbers", "licence": "CC0-1.0"}, "float16")
     return CHECKPOINT
 
 

@@ -10,7 +10,6 @@ import json
 import os
 import sys
 import time
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import emotalk_blender
 from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.redraw import redraw_sidebars
+from tools.window import add_face_and_sound, area_of, look_at_face, show_panel, take_steps, window
 
 SOUND, OUT = sys.argv[-2:]
 STEP = 0.1
@@ -51,26 +51,12 @@ class Watch:
 watch = Watch()
 
 
-def window() -> bpy.types.Window:
-    """The only window."""
-    return bpy.context.window_manager.windows[0]
-
-
 def stage() -> Iterator[None]:
-    """Show the EmoTalk face from the front, the sound in a strip, and the panel."""
-    view = next(area for area in window().screen.areas if area.type == "VIEW_3D")
-    regions = {region.type: region for region in view.regions}
-    with bpy.context.temp_override(window=window(), area=view, region=regions["WINDOW"]):
-        for old in list(bpy.data.objects):
-            bpy.data.objects.remove(old)
-        bpy.ops.emotalk.add_face()
-        bpy.ops.emotalk.open_audio(filepath=SOUND)
-        view.spaces.active.show_region_ui = True
+    """The EmoTalk face from the front, the sound in a strip, and the panel."""
+    add_face_and_sound(Path(SOUND))
     yield
-    regions["UI"].active_panel_category = "EmoTalk"
-    with bpy.context.temp_override(window=window(), area=view, region=regions["WINDOW"]):
-        bpy.ops.view3d.view_axis(type="FRONT")
-        bpy.ops.view3d.view_selected()
+    show_panel(area_of("VIEW_3D"))
+    look_at_face(area_of("VIEW_3D"))
     yield from pause(2)
 
 
@@ -118,23 +104,7 @@ def steps() -> Iterator[None]:
     os._exit(0)
 
 
-def start() -> None:
-    """Take the steps from a timer, for the window is not there yet while this script runs."""
-    bpy.context.preferences.view.show_splash = False
-    # Else every change of the face is drawn eight times over, each time as slowly where there is no graphics card.
-    bpy.context.preferences.system.viewport_aa = "OFF"
-    emotalk_blender.register()
-    progress = steps()
-
-    def next_step() -> float:
-        try:
-            next(progress)
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-        return STEP
-
-    bpy.app.timers.register(next_step, first_interval=1.0)
-
-
-start()
+# Else every change of the face is drawn eight times over, each time as slowly where there is no graphics card.
+bpy.context.preferences.system.viewport_aa = "OFF"
+emotalk_blender.register()
+take_steps(steps(), STEP)

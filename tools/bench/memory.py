@@ -15,12 +15,12 @@ MARK = "peak-mib "
 
 def peak_of(benchmark: str, what: str) -> float:
     """MiB that `what` of a benchmark's JOBS takes above what the process had before it. Linux only."""
-    code = f"from tools.bench import memory, {benchmark}; memory.tell_peak({benchmark}.JOBS[{what!r}])"
+    code = f"from tools.bench import memory, {benchmark}; memory.report_peak({benchmark}.JOBS[{what!r}])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     return next(float(line.removeprefix(MARK)) for line in done.stdout.splitlines() if line.startswith(MARK))
 
 
-def tell_peak(job: Callable[[], object]) -> None:
+def report_peak(job: Callable[[], object]) -> None:
     """Run a job and print its peak; pages mapped from files count as long as they are held."""
     before = _status("VmRSS")
     job()

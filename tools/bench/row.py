@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured, against what, what is to be reached and what was; all as text, but for the verdict.
+    """What was measured, against what, the figure to reach, the figure measured, and whether that reaches it.
 
     note: what one needs to read the figure, such as rounds and absolute times.
     """

@@ -10,7 +10,7 @@ from mathutils import Vector
 from tools.pictures.contact_sheet import Pixels, render_still
 
 MOUTH_KEY = "mouthClose"
-"""The shape key that moves the lips alone, and so tells where the mouth is."""
+"""The shape key that moves the lips alone, and so shows where the mouth is."""
 
 MOUTH_LENS = 3.0
 """How many times the lens of the portrait shows the mouth close up."""

@@ -26,7 +26,7 @@ from emotalk_blender.animation.settings import AnimationSettings
 from emotalk_blender.blender.bake.bake import bake
 from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.bake.baked_strip import baked_strip
-from emotalk_blender.blender.bake.previous_bake import find_bake_targets
+from emotalk_blender.blender.bake.find_previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.curves import FPS, SAMPLE_RATE, Curves, FloatArray
 from emotalk_blender.errors import EmoTalkError

@@ -30,7 +30,7 @@ def lock_path(kind: str, python: str, folder: Path = LOCKS) -> Path:
 
 
 def read_pins(kind: str, python: str) -> list[Pin]:
-    """What is locked for a kind of zip and a Python. PyTorch is not among it where the package index had none."""
+    """The pins of a kind of zip for a Python. PyTorch is not among them where the package index had none."""
     return parse_pins(lock_path(kind, python).read_text(encoding="utf-8"))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""For which systems and Pythons there are zips with wheels, what pip must be told of them, and what fits them."""
+"""The systems and Pythons that there are zips with wheels for: their options of pip, and which wheels fit them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ZipKind:
 
     @property
     def name(self) -> str:
-        """What its file name says after the version: linux-x64-cuda."""
+        """The end of the zip's name, after the version, such as linux-x64-cuda."""
         return f"{self.platform}-cuda" if self.cuda else self.platform
 
 
@@ -86,7 +86,7 @@ def markers_of(platform: str, python: str) -> dict[str, str]:
 
 
 def pip_options(platform: str, python: str) -> list[str]:
-    """What tells pip to choose wheels for another platform and Python; source packages are not for it."""
+    """pip's options to choose wheels for this platform and Python, whatever runs here; no source packages."""
     tags = [option for tag in SYSTEMS[platform].tags for option in ("--platform", tag)]
     return ["--only-binary=:all:", "--implementation=cp", f"--python-version={python}", *tags]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every way in which the extension uses the network, once: run where there are only some packages, it tells if they do.
+"""Use the network once in every way that the extension does. Fails where the packages that are there do not suffice.
 
 Run as: python -m tools.wheels.use_network. Prints the frames that the default network performed.
 """

@@ -66,7 +66,7 @@ def locked_wheels(kind: ZipKind, pythons: Sequence[str], with_torch: bool) -> li
 
 
 def build_of(torch: dict[str, Path]) -> str:
-    """What PyTorch's version says of its build: "cuda" for 2.13.0+cu130, "" for 2.13.0+cpu or 2.13.0, else its label.
+    """The build that a version of PyTorch names: "cuda" for 2.13.0+cu130, "" for 2.13.0+cpu or 2.13.0, else its label.
 
     torch: Python: wheel.
     """

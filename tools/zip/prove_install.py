@@ -2,7 +2,7 @@
 """Install a zip with wheels in a Blender that has nothing else, let it speak, remove it, and see what is left.
 
 Run as: python -m tools.zip.prove_install ZIP --blender 5.0. Needs the Python of that Blender (--python), and installs
-Blender's Python module anew in a folder that is thrown away. Exits with 0 only if all of it held.
+Blender's Python module anew in a folder that is thrown away. Exits with 0 only if all checks passed.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def main() -> int:
         "it is gone once uninstalled": not seen["installed after uninstalling"],
         f"nothing is left behind {left}": not left,
     }
-    for what, true in checks.items():
-        print(f"{'ok  ' if true else 'FAIL'} {what}")
+    for what, passed in checks.items():
+        print(f"{'ok  ' if passed else 'FAIL'} {what}")
     return 0 if all(checks.values()) else 1
 
 

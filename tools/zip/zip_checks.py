@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be told from its files alone of whether a zip with wheels will do on a platform that isn't at hand."""
+"""Checks of a zip with wheels that need its files alone, not the platform that it is for."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def find_problems(path: Path) -> list[str]:
 
 
 def manifest_problems(manifest: dict[str, object], named: list[str], there: list[str]) -> Iterator[str]:
-    """What is wrong with what a manifest says of platforms and wheels.
+    """Problems of the platforms and wheels in a manifest, a sentence each.
 
     named: the wheels in the manifest; there: those in the zip.
     """
@@ -122,13 +122,13 @@ def requirement_problems(wheels: Iterable[zipfile.ZipFile], platform: str, pytho
 
 
 def metadata_of(wheel: zipfile.ZipFile) -> Message:
-    """What a wheel says of itself."""
+    """The metadata of a wheel (METADATA)."""
     (name,) = (n for n in wheel.namelist() if n.endswith(".dist-info/METADATA") and n.count("/") == 1)
     return message_from_bytes(wheel.read(name))
 
 
 def entry_problems(entries: Iterable[zipfile.ZipInfo]) -> Iterator[str]:
-    """What is wrong on any system with files that are unpacked into one folder."""
+    """Problems on any system of files that are unpacked into one folder, a sentence each."""
     spellings: dict[str, str] = {}
     for entry in entries:
         name = entry.filename
@@ -145,7 +145,7 @@ def entry_problems(entries: Iterable[zipfile.ZipInfo]) -> Iterator[str]:
 
 
 def windows_problems(entries: Iterable[zipfile.ZipInfo], folder: str) -> Iterator[str]:
-    """What is wrong on Windows with files that are unpacked into a folder there."""
+    """Problems on Windows of files that are unpacked into a folder there, a sentence each."""
     for entry in entries:
         if any(is_refused_by_windows(part) for part in entry.filename.rstrip("/").split("/")):
             yield f"{entry.filename} is no name for Windows."

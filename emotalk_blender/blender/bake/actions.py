@@ -42,11 +42,11 @@ def slot_of(target: Target) -> AnimatedSlot | None:
     return AnimatedSlot(animation.action, animation.action_slot)
 
 
-def ensure_slot(target: Target, take: str) -> AnimatedSlot:
-    """The slot of a target in its Action; made where there is none, an Action shared by all that the take animates."""
+def ensure_slot(target: Target, strip: str) -> AnimatedSlot:
+    """The slot of a target in its Action; made where there is none, in one Action for all targets."""
     animation = target.owner.animation_data_create()
     if animation.action is None:
-        animation.action = _take_action(take)
+        animation.action = _action_of(strip)
         animation.action_slot = None
     if animation.action_slot is None:
         animation.action_slot = animation.action.slots.new(id_type=target.id_type, name=target.object.name)
@@ -72,11 +72,11 @@ def ensure_curve(action: bpy.types.Action, target: Target, track: Track) -> bpy.
     return action.fcurve_ensure_for_datablock(target.owner, track.path, index=max(track.index, 0))
 
 
-def _take_action(take: str) -> bpy.types.Action:
-    """The Action that was made for this take; a new one where there is none, so that nobody else's is used."""
+def _action_of(strip: str) -> bpy.types.Action:
+    """The Action that was made for this strip; a new one where there is none, so that nobody else's is used."""
     for action in bpy.data.actions:
-        if action.get(TAKE) == take and action.is_editable:
+        if action.get(TAKE) == strip and action.is_editable:
             return action
-    action = bpy.data.actions.new(take)
-    action[TAKE] = take
+    action = bpy.data.actions.new(strip)
+    action[TAKE] = strip
     return action

@@ -10,7 +10,8 @@ import numpy as np
 from ...animation.blinks import APART, BLINK_BEGINS, BLINK_SHUTS, LENGTH, TimeRange
 from ...animation.keys import evaluate
 from ..face.track import TrackId, track_id
-from .previous_bake import BakeTarget, PreviousBake
+from .find_previous_bake import BakeTarget
+from .previous_bake import PreviousBake
 
 _NEAR = LENGTH + APART
 """Seconds within which a generated blink would make room for one of the artist's."""
@@ -41,9 +42,9 @@ def _added(previous: PreviousBake, track: TrackId) -> list[TimeRange]:
         frames = np.arange(np.floor(first), np.ceil(last) + 1)
         closing = edits.at(frames)
         if closing.max() > BLINK_SHUTS:
-            there = frames[closing > BLINK_BEGINS]
-            if not _blinked(previous, track, there[0] - _NEAR * stretch.fps, there[-1] + _NEAR * stretch.fps):
-                blinks.append((there[0] / stretch.fps - stretch.start, (there[-1] + 1) / stretch.fps - stretch.start))
+            closed = frames[closing > BLINK_BEGINS]
+            if not _blinked(previous, track, closed[0] - _NEAR * stretch.fps, closed[-1] + _NEAR * stretch.fps):
+                blinks.append((closed[0] / stretch.fps - stretch.start, (closed[-1] + 1) / stretch.fps - stretch.start))
     return blinks
 
 

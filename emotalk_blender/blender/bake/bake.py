@@ -21,8 +21,10 @@ from .bake_options import BakeOptions
 from .bake_record import Record
 from .bake_records import forget, is_newer, remember
 from .baked_strip import BakedStrip
+from .cover_others import cover_others
+from .find_previous_bake import BakeTarget, find_bake_targets
 from .keyframes import write_keys
-from .previous_bake import BakeTarget, FrameRange, PreviousBake, cover_others, find_bake_targets
+from .previous_bake import FrameRange, PreviousBake
 
 _UPPER_FACE = ("brow", "cheek", "eye", "nose")
 """How the names of those blendshapes begin that have no part in closing the lips."""
@@ -85,15 +87,15 @@ def _performed_keys(
     driven: list[FloatArray] = []
     kept: list[BoolArray] = []
     places: list[list[int]] = [[] for _ in targets]
-    for target, its_places in zip(targets, places, strict=True):
+    for target, own_places in zip(targets, places, strict=True):
         curves, shut = _driven(target, values, closed, tolerance)
         for curve, keeps in zip(curves.T, shut.T, strict=True):
-            its_places.append(columns.setdefault(curve.tobytes() + keeps.tobytes(), len(driven)))
-            if its_places[-1] == len(driven):
+            own_places.append(columns.setdefault(curve.tobytes() + keeps.tobytes(), len(driven)))
+            if own_places[-1] == len(driven):
                 driven.append(curve)
                 kept.append(keeps)
     keys = reduce_keys(frames, np.stack(driven, axis=1), tolerance, np.stack(kept, axis=1))
-    return [[keys[place] for place in its_places] for its_places in places]
+    return [[keys[place] for place in own_places] for own_places in places]
 
 
 def _driven(target: Target, values: FloatArray, closed: BoolArray, tolerance: float) -> tuple[FloatArray, BoolArray]:
@@ -151,12 +153,12 @@ def _write_with_edits(
     edits = previous.edits_now(name)
     shown = None
     if previous.in_place:
-        shown = Baked(previous.record.tracks[name].performed, previous.current(name))
-    there: Keys | None = previous.on_curve(name)
+        shown = Baked(previous.record.tracks[name].performed, previous.keys_now(name))
+    on_curve: Keys | None = previous.keys_on_curve(name)
 
     def write(keys: Keys) -> Keys:
-        nonlocal there
-        old, there = there, None
+        nonlocal on_curve
+        old, on_curve = on_curve, None
         return write_keys(curve, spans, keys, old=old)
 
     return carry_edits(edits, new, write, shown)

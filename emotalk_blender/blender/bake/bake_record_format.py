@@ -45,7 +45,7 @@ def pack(record: Record) -> bytes:
         for name, array in baked.edits.to_arrays().items():
             shapes[name] = [array.dtype.str, *array.shape]
             numbers.append(np.ascontiguousarray(array).tobytes())
-        tracks.append({"path": path, "index": index, "keys": [len(some) for some in own], "edits": shapes})
+        tracks.append({"path": path, "index": index, "keys": [len(group) for group in own], "edits": shapes})
     columns, table = _pack_table(keys)
     stretch, origin = record.stretch, record.origin
     header = {
@@ -145,9 +145,9 @@ def _pack_table(keys: list[Keys]) -> tuple[list[list[Any]], list[bytes]]:
     """What the JSON says of each column of the table of all keys, and the bytes of the columns that are kept whole."""
     table: _Words = np.empty((_WORDS, sum(map(len, keys))), "<i4")
     row = 0
-    for some in keys:
-        table[:, row : row + len(some)] = keys_to_words(some).T
-        row += len(some)
+    for group in keys:
+        table[:, row : row + len(group)] = keys_to_words(group).T
+        row += len(group)
     columns: list[list[Any]] = []
     places: dict[bytes, int] = {}
     for place, column in enumerate(table):
@@ -165,13 +165,13 @@ def _unpack_table(columns: list[list[Any]], rows: int, reader: _Numbers) -> _Wor
     if not 0 <= rows * KEY.itemsize <= _LARGEST or len(columns) != _WORDS:
         raise ValueError("no table of keys")
     table: _Words = np.empty((_WORDS, rows), "<i4")
-    for place, (kind, *more) in enumerate(columns):
-        if kind == "as" and not 0 <= more[0] < place:
+    for place, (kind, *argument) in enumerate(columns):
+        if kind == "as" and not 0 <= argument[0] < place:
             raise ValueError("a column that repeats one that is not there yet")
         if kind == "each":
-            table[place] = more[0]
+            table[place] = argument[0]
         elif kind == "as":
-            table[place] = table[more[0]]
+            table[place] = table[argument[0]]
         else:
             table[place] = reader.array("<i4", [rows])
     return table

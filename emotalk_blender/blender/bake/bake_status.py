@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ..face.targets import Target
     from ..sequencer.stretch import AudibleStretch
     from .baked_strip import BakedStrip
-    from .previous_bake import BakeTarget, PreviousBake
+    from .find_previous_bake import BakeTarget
+    from .previous_bake import PreviousBake
 
 _SAME_TIME = 1e-6
 """Seconds under which two places in a sound are one."""
@@ -59,7 +60,7 @@ def bakes_to_follow(context: bpy.types.Context) -> StripBakes | None:
 def _baked_onto(objects: Iterable[bpy.types.Object], strip: BakedStrip) -> list[BakeTarget]:
     """Those of the objects that the strip was baked onto."""
     from ..face.targets import find_targets, fitted_together
-    from .previous_bake import BakeTarget, find_bake_targets
+    from .find_previous_bake import BakeTarget, find_bake_targets
 
     onto = [baked for baked in find_bake_targets(find_targets(objects), strip) if baked.previous is not None]
     targets = fitted_together([baked.target for baked in onto])

@@ -14,8 +14,9 @@ from ..sequencer.stretch import AudibleStretch
 from .actions import check_action
 from .bake_records import remember
 from .bake_status import plays_more
+from .cover_others import cover_others
 from .keyframes import within, write_keys
-from .previous_bake import FrameRange, PreviousBake, cover_others
+from .previous_bake import FrameRange, PreviousBake
 
 
 def check_move(target: Target, previous: PreviousBake) -> None:
@@ -49,7 +50,7 @@ def move_keys(target: Target, previous: PreviousBake) -> None:
         written, edits = _moved(baked.written, shift, first, last), baked.edits
         if track in previous.curves:
             edits = previous.edits(track)
-            keys = _moved(previous.own(track), shift, first, last)
+            keys = _moved(previous.own_keys(track), shift, first, last)
             free = within(keys, spans)
             written = np.concatenate([write_keys(previous.curves[track], spans, keys[free]), keys[~free]])
             written = written[np.argsort(written["co"][:, 0], kind="stable")]

@@ -63,15 +63,15 @@ def face_parts() -> tuple[Part, ...]:
 def _head() -> Part:
     skin = build_skin()
     ear, ear_faces = left_ear()
-    count, more = len(skin.vertices), len(ear)
+    count, added = len(skin.vertices), len(ear)
     vertices = np.vstack([skin.vertices, ear, mirrored(ear)])
     faces = list(skin.faces)
     faces += [tuple(count + i for i in face) for face in ear_faces]
-    faces += [tuple(count + more + i for i in face[::-1]) for face in ear_faces]
-    mirror = np.concatenate([skin.mirror, np.arange(count + more, count + 2 * more), np.arange(count, count + more)])
+    faces += [tuple(count + added + i for i in face[::-1]) for face in ear_faces]
+    mirror = np.concatenate([skin.mirror, np.arange(count + added, count + 2 * added), np.arange(count, count + added)])
 
     def padded(values: np.ndarray) -> np.ndarray:
-        return np.concatenate([values, np.full(2 * more, np.nan)])
+        return np.concatenate([values, np.full(2 * added, np.nan)])
 
     ring = padded(skin.mouth_ring)
     region = Region(vertices, mirror, padded(skin.lip), ring, padded(skin.lid_ring), np.sin(padded(skin.lid_angle)))

@@ -43,7 +43,7 @@ class Given(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Choices:
-    """All that an artist or a script can choose for a take.
+    """All that an artist or a script can choose for one Generate.
 
     borrowed_strip: whose mood to take, where the emotion is FROM_STRIP.
     model: the checkpoint; None for the default weights.
@@ -58,12 +58,12 @@ class Choices:
     device: str = "auto"
     threads: int = 0
 
-    def in_words(self) -> str:
+    def to_json(self) -> str:
         """As JSON, for a bake to remember; what changes over time is only named so."""
         performance = {
-            it.name: "keyed" if isinstance(value, OverTime) else value
-            for it in fields(self.performance)
-            if (value := getattr(self.performance, it.name)) is not None
+            entry.name: "keyed" if isinstance(value, OverTime) else value
+            for entry in fields(self.performance)
+            if (value := getattr(self.performance, entry.name)) is not None
         }
         return json.dumps({"performance": performance, "animation": asdict(self.animation)})
 
@@ -75,17 +75,17 @@ def read_choices(scene: bpy.types.Scene, stretch: AudibleStretch, given: Given |
     """
     settings, given = scene.emotalk, given or Given()
     emotion = given.get("emotion", settings.emotion)
-    intensity = given.get("intensity", held(settings, "intensity"))
+    intensity = given.get("intensity", clamped(settings, "intensity"))
     if "intensity" not in given and is_keyed(scene, "intensity"):
         intensity = over_time(scene, ["intensity"], stretch)
     performance = Performance(
         emotion,
         intensity,
-        given.get("person", held(settings, "person")),
+        given.get("person", clamped(settings, "person")),
         weights=over_time(scene, _WEIGHTS, stretch) if emotion == MIX else None,
-        borrowed=held(settings, "borrowed_strength"),
+        borrowed=clamped(settings, "borrowed_strength"),
     )
-    tolerance = given.get("tolerance", held(settings, "tolerance"))
+    tolerance = given.get("tolerance", clamped(settings, "tolerance"))
     if not 0 <= tolerance < math.inf:
         raise EmoTalkError(f"Tolerance {tolerance} is out of range. Choose 0 or more, such as 0.01.")
     options = BakeOptions(tolerance, given.get("keep_edits", settings.edits == "KEEP"))
@@ -101,19 +101,19 @@ def read_choices(scene: bpy.types.Scene, stretch: AudibleStretch, given: Given |
 
 
 def _animation(settings: bpy.types.PropertyGroup) -> AnimationSettings:
-    regions = {it.name: held(settings, f"strength_{it.name}") for it in fields(RegionStrengths)}
+    regions = {entry.name: clamped(settings, f"strength_{entry.name}") for entry in fields(RegionStrengths)}
     return AnimationSettings(
-        smoothing=held(settings, "smoothing"),
-        offset=held(settings, "offset"),
-        closure=held(settings, "closure"),
+        smoothing=clamped(settings, "smoothing"),
+        offset=clamped(settings, "offset"),
+        closure=clamped(settings, "closure"),
         strengths=RegionStrengths(**regions),
-        blink_rate=held(settings, "blink_rate") if settings.blinks else 0.0,
-        gaze=held(settings, "gaze"),
-        seed=held(settings, "seed"),
+        blink_rate=clamped(settings, "blink_rate") if settings.blinks else 0.0,
+        gaze=clamped(settings, "gaze"),
+        seed=clamped(settings, "seed"),
     )
 
 
-def held(settings: bpy.types.PropertyGroup, name: str) -> Any:
+def clamped(settings: bpy.types.PropertyGroup, name: str) -> Any:
     """A number of the settings within its range: what is stored in a .blend may be any, and no number at all."""
     value, limits = getattr(settings, name), settings.bl_rna.properties[name]
     return limits.default if math.isnan(value) else min(max(value, limits.hard_min), limits.hard_max)

@@ -39,8 +39,8 @@ log = logging.getLogger(__name__)
 class Job:
     """A request in the worker thread, which shares nothing with the main thread but this object."""
 
-    def __init__(self, take: GenerateRequest) -> None:
-        self.take = take
+    def __init__(self, request: GenerateRequest) -> None:
+        self.request = request
         self.stage = "Starting"
         self.part = 0.0
         self.cancelled = threading.Event()
@@ -53,7 +53,7 @@ class Job:
 
         try:
             with _short_turns():
-                self.result = shared_network().generate(self.take.work, self._report)
+                self.result = shared_network().generate(self.request.work, self._report)
         except Cancelled:
             pass
         except EmoTalkError as error:
@@ -114,7 +114,7 @@ class State:
 state = State()
 
 
-def start(take: GenerateRequest) -> None:
+def start(request: GenerateRequest) -> None:
     """Begin to generate in the background. Raises EmoTalkError while another one runs."""
     if state.job is not None:
         raise EmoTalkError("EmoTalk is still generating. Wait for it, or cancel it.")
@@ -122,7 +122,7 @@ def start(take: GenerateRequest) -> None:
     # cancelled thread still works the step that its own start has pushed has to do.
     if not state.is_stopping():
         _push_undo("Start Generating")
-    state.job, state.message, state.failed = Job(take), "", False
+    state.job, state.message, state.failed = Job(request), "", False
     state.job.thread.start()
     bpy.app.timers.register(tick, first_interval=TICK)
 
@@ -179,7 +179,7 @@ def tick() -> float | None:
         return TICK
     redraw_sidebars()
     try:
-        message = deliver(job.take, job.result)
+        message = deliver(job.request, job.result)
         _push_undo("Generate Performance")
         state.end(message)
     except EmoTalkError as error:

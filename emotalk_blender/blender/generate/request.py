@@ -17,7 +17,7 @@ from ..bake.artist_blinks import artist_blinks
 from ..bake.bake import bake
 from ..bake.bake_options import BakeOptions
 from ..bake.baked_strip import BakedStrip, baked_strip
-from ..bake.previous_bake import BakeTarget, find_bake_targets
+from ..bake.find_previous_bake import BakeTarget, find_bake_targets
 from ..face.targets import Target, find_targets
 from ..sequencer.sound import SoundPart
 from ..sequencer.stretch import AudibleStretch
@@ -60,7 +60,7 @@ def prepare(scene: bpy.types.Scene, strip: BakedStrip, onto: Sequence[BakeTarget
             raise EmoTalkError("Pick the strip to borrow the mood from, or choose another emotion.")
         other = find_strip(scene, choices.borrowed_strip)
         borrowed = _sound_part(other, audible_stretch(scene, other))
-    origin = replace(strip.origin, model=str(choices.model or ""), settings=choices.in_words())
+    origin = replace(strip.origin, model=str(choices.model or ""), settings=choices.to_json())
     work = Work(
         _sound_part(find_strip(scene, strip.origin.strip), strip.stretch),
         choices.performance,
@@ -109,8 +109,8 @@ def deliver(request: GenerateRequest, curves: Curves) -> str:
         raise EmoTalkError(f'Nothing was baked, because the strip "{name}" was trimmed meanwhile. Generate again.')
     objects = [block.find(bpy.data.objects) for block in request.objects]
     targets = find_targets(found for found in objects if found is not None and found.users_scene)
-    there = {target.object.session_uid for target in targets}
-    lost = [block.name for block in request.objects if block.uid not in there]
+    left = {target.object.session_uid for target in targets}
+    lost = [block.name for block in request.objects if block.uid not in left]
     if not targets:
         raise EmoTalkError(f"Nothing was baked, because {_gone(lost)}. Select a face and generate again.")
     strip = replace(strip, origin=replace(request.strip.origin, strip=name))

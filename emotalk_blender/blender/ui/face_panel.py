@@ -127,12 +127,12 @@ class EMOTALK_PT_face(bpy.types.Panel):
 
 def report(mapping: Mapping) -> list[str]:
     """One sentence on what was recognized, and one on what is missing, if anything is."""
-    told = [f"{mapping.preset}: {mapping.report}" if mapping.preset else f"{mapping.report} rows are driven"]
+    sentences = [f"{mapping.preset}: {mapping.report}" if mapping.preset else f"{mapping.report} rows are driven"]
     if mapping.missing and mapping.count:
-        more = len(mapping.missing) - _FEW
+        hidden = len(mapping.missing) - _FEW
         names = ", ".join(mapping.missing[:_FEW])
-        told.append(f"Missing: {names} and {more} more" if more > 0 else f"Missing: {names}")
-    return told
+        sentences.append(f"Missing: {names} and {hidden} more" if hidden > 0 else f"Missing: {names}")
+    return sentences
 
 
 def _draw_rows(layout: bpy.types.UILayout, face: bpy.types.Object) -> None:

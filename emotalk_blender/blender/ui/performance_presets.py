@@ -16,7 +16,6 @@ import bpy
 
 from ...animation.settings import RegionStrengths
 from ...errors import EmoTalkError
-from ...files.named_json import last_change, read_named, remove_named, write_named
 from ...moods import EMOTIONS
 from ...settings import settings_of
 from ..user_folder import user_folder
@@ -45,12 +44,16 @@ Values = Mapping[str, Any]
 
 def kept_performances() -> dict[str, Values]:
     """Name -> values of each preset, sorted by name. Read anew only after a change: the panel asks at every redraw."""
+    from ...files.named_json import last_change
+
     folder = user_folder(FOLDER)
     return _read(folder, last_change(folder))
 
 
 @lru_cache(maxsize=1)
 def _read(folder: Path, _changed: int) -> dict[str, Values]:
+    from ...files.named_json import read_named
+
     return read_named(folder, _values)
 
 
@@ -63,12 +66,16 @@ def _values(content: Mapping[str, Any]) -> Values:
 
 def keep_performance(settings: bpy.types.PropertyGroup, name: str) -> None:
     """Keep the performance that these settings describe. Raises EmoTalkError where that is not possible."""
+    from ...files.named_json import write_named
+
     write_named(user_folder(FOLDER), name, {"settings": {setting: getattr(settings, setting) for setting in SETTINGS}})
     _read.cache_clear()
 
 
 def remove_performance(name: str) -> None:
     """Forget the preset of this name. Raises EmoTalkError where that is not possible."""
+    from ...files.named_json import remove_named
+
     remove_named(user_folder(FOLDER), name)
     _read.cache_clear()
 

@@ -41,7 +41,7 @@ def _changed(_settings: object, context: bpy.types.Context) -> None:
 def _number(setting: Setting, **more: Any) -> Any:
     """A property for a setting, which Live follows. more: in place of what the setting says, or beside it."""
     kind = bpy.props.IntProperty if isinstance(setting.default, int) else bpy.props.FloatProperty
-    said = {
+    arguments = {
         "name": setting.label,
         "description": setting.explanation,
         "default": setting.default,
@@ -49,7 +49,7 @@ def _number(setting: Setting, **more: Any) -> Any:
         "max": setting.high,
         "options": set(),
     }
-    return kind(**(said | more), update=_changed)
+    return kind(**(arguments | more), update=_changed)
 
 
 def _factor(setting: Setting, **more: Any) -> Any:

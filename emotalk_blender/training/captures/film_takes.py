@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from ...animation.lips import lip_opening
-from ...curves import FPS, FloatArray
+from ...curves import FPS, FloatArray, lip_opening
 from ...errors import EmoTalkError
 from ...files.atomic import replacing
 from .captures import SHORTEST, seen_at

@@ -87,8 +87,9 @@ CAPTURED: BoolArray = np.array([name not in _NOT_SHOWN for name in ARKIT_NAMES])
 def fitted_curves(film: TrackedFace, face: StillHead, person: Person, shapes: FaceShapes) -> FloatArray:
     """The 52 of a film: float32 [frames, 52] in [0, 1], those that are not CAPTURED at 0.
 
-    The lips are exactly as far apart as in the film: curves.lip_opening of the result is lips_opening of the gap, and
-    0 where the lips touch. Frames hold to those before, so that the curves are smooth; the opening is not smoothed.
+    The lips are exactly as far apart as in the film: lip_opening (animation.lips) of the result is lips_opening of the
+    gap, and 0 where the lips touch. Frames hold to those before, so that the curves are smooth; the opening is not
+    smoothed.
     """
     # What is fitted: the open jaw less what the lips close over it (both together are jawOpen), the four that part the
     # lips, the jaw behind closed lips, all others, and nuisances. The first five share the opening.

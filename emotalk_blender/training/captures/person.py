@@ -131,7 +131,7 @@ def still_head(film: TrackedFace, person: Person, shapes: FaceShapes) -> StillHe
 
 
 def lips_opening(gap: Array, person: Person) -> Array:
-    """The opening of the lips [frames], as curves.lip_opening measures it, that a gap between them is; 0: they touch.
+    """The opening of the lips [frames], as animation.lips.lip_opening measures it, that a gap is; 0 where they touch.
 
     They touch as well where they almost did for one frame: the film may have missed the moment by half a frame.
     """

@@ -6,8 +6,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import FloatArray
-from ..speech.synthesis import SAMPLE_RATE
+from ...curves import SAMPLE_RATE, FloatArray
 
 Array = npt.NDArray[np.float64]
 

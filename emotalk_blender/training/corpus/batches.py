@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -12,13 +13,12 @@ import soundfile
 import torch
 from torch import Tensor
 
-from ...curves import FPS, FloatArray
+from ...curves import FPS, SAMPLE_RATE, FloatArray
 from ...inference.performance import EMOTIONS
 from ..rules.articulation import Speech
 from ..rules.expression import PERSONS, design, perform
 from ..rules.phones import BILABIALS, INDEX, LABIODENTALS
 from ..rules.prosody import Prosody, heard_prosody, no_prosody
-from ..speech.synthesis import SAMPLE_RATE
 from .augmentation import augment, augment_mildly, noise
 from .corpus import CAPTURE, UNKNOWN, Clip, Labels, read_labels, read_manifest, sound_path
 
@@ -27,7 +27,9 @@ SPEED = 0.15
 SILENT_SHARE = 0.04
 """Part of the crops that are mere noise, under which the mouth stays shut."""
 PLAIN_PERSON_SHARE = 0.3
-CAPTURED_SET_SHARE = 0.7
+CAPTURED_SET_SHARE = 0.5
+OWN_PERSON_SHARE = 0.5
+"""Part of the captured crops that teach their speaker's own person; the others teach the plain one."""
 STRONGEST = 1.2
 VOICE_WEAKEST = 0.4
 """From Voice, level 0: the part of the voice's emotion that still shows."""
@@ -79,23 +81,31 @@ class Batch:
 
 @dataclass(frozen=True)
 class Crop:
-    """A stretch of a clip: sound (for words and for moods), labels, and the emotion and strength of its voice."""
+    """A stretch of a clip: sound (for words and for moods), labels, and the emotion and strength of its voice.
+
+    person: of a captured speaker; 0 where he has none of his own.
+    """
 
     audio: FloatArray
     mood_audio: FloatArray
     labels: Labels
     emotion: str
     strength: float
+    person: int = 0
 
 
 class CorpusReader:
     """The clips of one split of a corpus; labels in memory, sound from disk as it is needed.
 
-    Either its captured performances or, as a rule, all others, which have phones and the rules' faces.
+    Either its captured performances or, as a rule, all others, which have phones and the rules' faces. persons: number
+    of the person that each captured speaker is, by the name of the voice.
     """
 
-    def __init__(self, folder: Path, split: str, captured: bool = False) -> None:
+    def __init__(
+        self, folder: Path, split: str, captured: bool = False, persons: Mapping[str, int] | None = None
+    ) -> None:
         self.folder = folder
+        self._captured, self._persons = captured, persons or {}
         clips = [clip for clip in read_manifest(folder) if clip.split == split]
         self.clips = [clip for clip in clips if (clip.source == CAPTURE) == captured]
         self.labels = [read_labels(folder, clip) for clip in self.clips]
@@ -122,17 +132,55 @@ class CorpusReader:
             samples = np.pad(samples, (0, taken - len(samples)))
         audio = np.interp(np.arange(wanted) * (taken / wanted), np.arange(taken), samples).astype(np.float32)
         times = (first / SAMPLE_RATE + np.arange(frames) / FPS * speed) * FPS
-        return Crop(audio, audio, _labels_at(labels, times), clip.emotion, clip.strength)
+        person = self._persons.get(clip.voice, 0)
+        return Crop(audio, audio, _labels_at(labels, times), clip.emotion, clip.strength, person)
 
     def random_crop(self, frames: int, rng: np.random.Generator) -> Crop:
-        """A random stretch at a random speed, through a random microphone; now and then only noise."""
-        if rng.random() < SILENT_SHARE:
+        """A random stretch at a random speed, through a random microphone; now and then only noise.
+
+        Of captured performances the stretch is filled with others of the same voice where a clip is shorter.
+        """
+        if self._captured:
+            crop = self._captured_crop(frames, rng)
+        elif rng.random() < SILENT_SHARE:
             return silence(frames, rng)
+        else:
+            index = int(rng.choice(len(self.clips), p=self.weights))
+            crop = self._random_part(index, frames, float(rng.uniform(1 - SPEED, 1 + SPEED)), rng)
+        return replace(crop, audio=augment(crop.audio, rng), mood_audio=augment_mildly(crop.audio, rng))
+
+    def _captured_crop(self, frames: int, rng: np.random.Generator) -> Crop:
+        """A random stretch of captured performances of one voice, one after another until it is filled."""
         index = int(rng.choice(len(self.clips), p=self.weights))
         speed = float(rng.uniform(1 - SPEED, 1 + SPEED))
+        same = [number for number, clip in enumerate(self.clips) if clip.voice == self.clips[index].voice]
+        parts: list[Crop] = []
+        while (missing := frames - sum(len(part.labels.phones) for part in parts)) > 0:
+            whole = max(1, int(self.clips[index].seconds * FPS / speed))
+            parts.append(self._random_part(index, min(missing, whole), speed, rng))
+            index = int(rng.choice(same))
+        return _joined(parts)
+
+    def _random_part(self, index: int, frames: int, speed: float, rng: np.random.Generator) -> Crop:
+        """A random stretch of a clip."""
         last = max(0.0, self.clips[index].seconds - frames / FPS * speed)
-        crop = self.crop(index, float(rng.uniform(0, last)), frames, speed)
-        return replace(crop, audio=augment(crop.audio, rng), mood_audio=augment_mildly(crop.audio, rng))
+        return self.crop(index, float(rng.uniform(0, last)), frames, speed)
+
+
+def _joined(parts: list[Crop]) -> Crop:
+    """Crops of one voice one after another; the sound of each is as long as its frames, to a sample."""
+    if len(parts) == 1:
+        return parts[0]
+    labels = [part.labels for part in parts]
+    prosody = Prosody(
+        *(np.concatenate([getattr(one.speech.prosody, field.name) for one in labels]) for field in fields(Prosody))
+    )
+    curves, contact = (np.concatenate([getattr(one.speech, name) for one in labels]) for name in ("curves", "contact"))
+    phones = np.concatenate([one.phones for one in labels])
+    samples = np.concatenate([part.audio for part in parts])
+    samples = np.pad(samples, (0, len(phones) * SAMPLE_RATE // FPS - len(samples)))
+    joined = replace(labels[0], speech=Speech(curves, contact, prosody), phones=phones)
+    return replace(parts[0], audio=samples, mood_audio=samples, labels=joined)
 
 
 def clip_weights(clips: list[Clip]) -> npt.NDArray[np.float64]:
@@ -200,12 +248,14 @@ def assemble(crops: list[Crop], rng: np.random.Generator, shares: RowShares = Ro
             shown = VOICE_WEAKEST + (1 - VOICE_WEAKEST) * intensity[row]
             strength[row] = crops[source[row]].strength * shown
     for row in range(spoken, size):
-        # The actor spoke plainly and in the plain style; set emotions are played on top, or his voice would hide them.
-        person[row], is_set[row] = 0, bool(rng.random() < CAPTURED_SET_SHARE)
+        # The actor spoke plainly; set emotions are played on top, or his voice would hide them.
+        person[row] = crops[row].person if rng.random() < OWN_PERSON_SHARE else 0
+        is_set[row] = bool(rng.random() < CAPTURED_SET_SHARE)
         if is_set[row]:
             emotion[row], strength[row] = rng.integers(len(EMOTIONS)), intensity[row]
+    styles = np.where(np.arange(size) < spoken, person, 0)  # an actor has his style already
     targets = [
-        perform(crop.labels.speech, EMOTIONS[emotion[row]], float(strength[row]), int(person[row]), crop.labels.told)
+        perform(crop.labels.speech, EMOTIONS[emotion[row]], float(strength[row]), int(styles[row]), crop.labels.told)
         for row, crop in enumerate(crops)
     ]
     known = [_known(crop.labels, EMOTIONS[emotion[row]]) for row, crop in enumerate(crops)]
@@ -241,15 +291,28 @@ def _tasks(rows: int, shares: RowShares) -> list[str]:
     return (tasks + ["own"] * rows)[:rows]
 
 
-def spread_of_targets(reader: CorpusReader, clips: int = 100) -> FloatArray:
-    """Standard deviation of each blendshape over faces in random emotions: float32 [52], at least 0.03."""
+def spread_of_targets(spoken: CorpusReader, captured: CorpusReader, clips: int = 100) -> FloatArray:
+    """Standard deviation of each blendshape over faces in random emotions, and over the actors': float32 [52].
+
+    The larger of the two, at least 0.03.
+    """
     rng = np.random.default_rng(0)
-    chosen = rng.choice(len(reader.clips), min(clips, len(reader.clips)), replace=False)
+    chosen = rng.choice(len(spoken.clips), min(clips, len(spoken.clips)), replace=False)
     faces = [
-        perform(reader.labels[index].speech, str(rng.choice(EMOTIONS)), float(rng.uniform(0, 1)), 0) for index in chosen
+        perform(spoken.labels[index].speech, str(rng.choice(EMOTIONS)), float(rng.uniform(0, 1)), 0) for index in chosen
     ]
-    spread: FloatArray = np.maximum(np.concatenate(faces).std(axis=0), 0.03).astype(np.float32)
-    return spread
+    spread = np.maximum(np.concatenate(faces).std(axis=0), 0.03)
+    if captured.clips:
+        actors = [labels.speech.curves for labels in captured.labels[:: max(1, len(captured.clips) // clips)]]
+        spread = np.maximum(spread, np.concatenate(actors).std(axis=0))
+    found: FloatArray = spread.astype(np.float32)
+    return found
+
+
+def captured_speakers(folder: Path) -> tuple[str, ...]:
+    """The speakers of the captured performances that a corpus has to train on, by name."""
+    clips = [clip for clip in read_manifest(folder) if clip.source == CAPTURE and clip.split == "train"]
+    return tuple(sorted({clip.voice for clip in clips}))
 
 
 def _labels_at(labels: Labels, times: npt.NDArray[np.float64]) -> Labels:

@@ -34,7 +34,7 @@ import numpy.typing as npt
 import soundfile
 from safetensors.numpy import load_file, save_file
 
-from ...curves import FPS, FloatArray
+from ...curves import FPS, BoolArray, FloatArray
 from ...errors import EmoTalkError
 from ..rules.articulation import Speech, articulate
 from ..rules.loudness import loudness
@@ -84,7 +84,7 @@ class Labels:
     captured: FloatArray | None = None
 
     @property
-    def told(self) -> npt.NDArray[np.bool_] | None:
+    def told(self) -> BoolArray | None:
         """Which of the 52 channels of a captured performance are the actor's; None where nothing was captured."""
         return None if self.captured is None else self.captured > 0
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from ...curves import SAMPLE_RATE
 from ...errors import EmoTalkError
 from ...inference.performance import EMOTIONS
 from ..captures.captures import Capture, read_captures
@@ -28,14 +29,13 @@ from ..speech.synthesis import (
     ESPEAK_ACCENTS,
     ESPEAK_VARIANTS,
     FLITE_VOICES,
-    SAMPLE_RATE,
     Utterance,
     espeak,
     missing_synthesisers,
     speak_flite,
 )
 from ..speech.voices import Prosody, join, mood, revoice, revoice_in_time
-from .corpus import CAPTURE, Clip, Progress, capture_labels, label, read_manifest, sound_path, write_labels
+from .corpus import CAPTURE, Clip, Labels, Progress, capture_labels, label, read_manifest, sound_path, write_labels
 from .corpus_plan import Ingredients, Stored, Task, plan
 
 FORMAT = "emotalk-corpus-2"
@@ -101,6 +101,7 @@ def make_corpus(
     tasks = plan(settings.hours, _ingredients(settings, settings.prepared or out / "prepared", processes, report))
     done = {clip.id: clip for clip in read_manifest(out)} if (out / "manifest.jsonl").is_file() else {}
     waiting = [task for task in tasks if clip_id(task.number) not in done]
+    _label_captures_anew(out, tasks, done)
     with (out / "manifest.jsonl").open("a", encoding="utf-8") as manifest:
         for clip in _run(out, settings.seed, waiting, processes):
             done[clip.id] = clip
@@ -117,11 +118,13 @@ def _ingredients(settings: CorpusSettings, prepared: Path, processes: int, repor
     """Captures, and all speech as pieces, spoken and aligned where that has not been done yet."""
     captures = [take for path in settings.captures for take in read_captures(path)]
     folders = []
+    speech = []
     if settings.kokoro:
-        folders.append(PieceFolder(prepared / kokoro_speech.SOURCE))
-        kokoro_speech.speak_pieces(
-            settings.kokoro, folders[-1], settings.kokoro_minutes, settings.seed, processes, report
+        folder = PieceFolder(prepared / kokoro_speech.SOURCE)
+        spoken = kokoro_speech.speak_pieces(
+            settings.kokoro, folder, settings.kokoro_minutes, settings.seed, processes, report
         )
+        speech += [Stored(folder.folder, piece) for piece in spoken]
     aligning = recordings.Recordings(settings.whisper)
     for path in settings.speech:
         folders.append(PieceFolder(prepared / path.name))
@@ -131,7 +134,7 @@ def _ingredients(settings: CorpusSettings, prepared: Path, processes: int, repor
     if settings.moods:
         folders.append(PieceFolder(prepared / emodb.SOURCE))
         emodb.prepare_emodb(settings.moods, folders[-1])
-    speech = [Stored(folder.folder, piece) for folder in folders for piece in folder.pieces]
+    speech += [Stored(folder.folder, piece) for folder in folders for piece in folder.pieces]
     known = {stored.piece.voice for stored in speech} | {take.speaker for take in captures}
     unknown = set(settings.held_out) - known - {take.name for take in captures}
     if unknown:
@@ -182,10 +185,23 @@ def make_clip(out: Path, seed: int, task: Task) -> Clip:
     )
     soundfile.write(sound_path(out, clip), samples, SAMPLE_RATE, subtype="PCM_16")
     if take is not None:
-        write_labels(out, clip, capture_labels(take.curves, take.captured * take.trust, take.phones))
+        write_labels(out, clip, _captured_labels(take))
     else:
         write_labels(out, clip, label(samples, clip.phone_list()))
     return clip
+
+
+def _label_captures_anew(out: Path, tasks: list[Task], done: dict[str, Clip]) -> None:
+    """Write the labels of captures that are in the corpus already as their takes are now; faces may be fitted anew."""
+    for task in tasks:
+        clip, take = done.get(clip_id(task.number)), task.capture
+        if clip is not None and take is not None and clip.take == take.name:
+            write_labels(out, clip, _captured_labels(take))
+
+
+def _captured_labels(take: Capture) -> Labels:
+    """The labels of a capture, each channel as far as it is trusted."""
+    return capture_labels(take.curves, take.captured * take.trust, take.phones)
 
 
 def _keep_settings(out: Path, settings: dict[str, Any]) -> None:

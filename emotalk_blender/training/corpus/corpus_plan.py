@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ...curves import FPS
+from ...curves import FPS, SAMPLE_RATE
 from ..captures.captures import Capture
 from ..rules.phones import Phone, stretch, tidy
 from ..speech.pieces import Piece
-from ..speech.synthesis import SAMPLE_RATE
 
 MEAN_CLIP_SECONDS = 8.0
 SHARES = {"recording": 0.5, "kokoro": 0.25, "emodb": 0.12}

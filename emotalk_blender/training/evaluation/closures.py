@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...curves import FPS, FloatArray
+from ...curves import FPS, BoolArray, FloatArray
 from ..rules.phones import BILABIALS, OPEN_VOWELS, Phone
 from .baselines import by_chance
-from .takes import BoolArray
 
 CLOSED_PART = 0.30
 """Lips count as closed below that part of the opening's range (its 95th percentile)."""

@@ -16,18 +16,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, FloatArray, lip_opening
 from ...errors import EmoTalkError
 from ...inference.performance import EMOTIONS
 from ...network.checkpoint import load_checkpoint
 from ...network.direction import direct
 from ...network.model import EmoTalk, SpeechFeatures
 from ..corpus.corpus import Clip, Labels, read_labels, read_manifest, sound_path
-from ..rules.articulation import opening
 from ..rules.expression import perform
+from .clips import read_mono
 from .figures import correlation
 from .linear_probe import Reading, read_classes
-from .takes import read_mono
 
 LEARNT_CLIPS, TESTED_CLIPS = 350, 200
 """Clips that the probes learn from (of the training split) and are tested on (of the validation split), at most."""
@@ -225,7 +224,7 @@ def _figures(changes: Sequence[Change], faces: Sequence[tuple[FloatArray, FloatA
     meant = np.array([(change.rules_after - change.rules_before).mean(axis=0)[UPPER] for change in changes])
     return ChangeFigures(
         mouth=float((moved / own).mean()),
-        words=float(np.mean([correlation(opening(pair[0]), opening(pair[1])) for pair in faces])),
+        words=float(np.mean([correlation(lip_opening(pair[0]), lip_opening(pair[1])) for pair in faces])),
         upper_face=float((shown * meant).sum() / np.square(meant).sum()),
     )
 

@@ -5,21 +5,40 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from ...curves import FloatArray
+from ...curves import ARKIT_NAMES, FloatArray, lip_opening
 from ...inference.performance import EMOTIONS
-from ..rules.articulation import opening
 from ..rules.expression import design
 from .figures import correlation
 
 Predict = Callable[[FloatArray, str, float], FloatArray]
 """Sound (float32 [N], 16 kHz), emotion ("voice" or one of EMOTIONS) and intensity to curves [frames, 52] at 30 fps."""
 
-Shows = dict[str, tuple[float, float]]
-"""Per emotion that is set: part of its designed face that shows, and correlation of the opening with neutral."""
+LEADING = 0.3
+"""Size from which on a channel of an emotion's designed face leads it."""
+UPPER = np.array([name.startswith(("brow", "eyeSquint", "eyeWide", "cheek", "nose")) for name in ARKIT_NAMES])
+"""Channels of the upper face that an emotion may lead, bool [52]; the gaze goes where it will."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An emotion that is set on a voice at intensity 1.
+
+    part: of its designed face that shows; words: correlation of the opening with neutral; mean, liveliness: of the
+    channels that lead the upper face, their mean over time and its part that their standard deviation is.
+    """
+
+    part: float
+    words: float
+    mean: float
+    liveliness: float
+
+
+Shows = dict[str, Shown]
+"""By emotion."""
 
 
 @dataclass(frozen=True)
@@ -61,25 +80,29 @@ def emotions_heard(pairs: Sequence[tuple[str, str]]) -> Heard | None:
 
 
 def emotion_shows(predict: Predict, samples: FloatArray) -> Shows:
-    """Per emotion set at intensity 1: part of the designed change that shows, and how well the words stay.
-
-    The first is the projection of the mean change from neutral on the designed one; the second is the correlation of
-    the opening with the neutral one's.
-    """
+    """What each emotion but neutral does on a voice."""
     neutral = predict(samples, "neutral", 1.0)
-    result = {}
-    for emotion in EMOTIONS[1:]:
-        face = predict(samples, emotion, 1.0)
-        designed = design(emotion)
-        change = (face - neutral).mean(axis=0)
-        result[emotion] = (
-            float(change @ designed / (designed @ designed)),
-            correlation(opening(face), opening(neutral)),
-        )
-    return result
+    return {emotion: _shown(predict(samples, emotion, 1.0), neutral, emotion) for emotion in EMOTIONS[1:]}
+
+
+def part_shown(change: FloatArray, wanted: FloatArray) -> float:
+    """How much of a wanted change [52] is in another one: 1 all of it, 0 nothing along it."""
+    return float(change @ wanted / max(float(wanted @ wanted), 1e-12))
 
 
 def mean_shows(shows: Sequence[Shows]) -> Shows:
-    """The figures of several takes, averaged."""
-    means = {name: np.mean([show[name] for show in shows], axis=0) for name in EMOTIONS[1:]}
-    return {name: (float(shown), float(words)) for name, (shown, words) in means.items()}
+    """The figures of several voices, averaged."""
+    return {name: Shown(*np.mean([astuple(show[name]) for show in shows], axis=0).tolist()) for name in EMOTIONS[1:]}
+
+
+def _shown(face: FloatArray, neutral: FloatArray, emotion: str) -> Shown:
+    """What an emotion does to a neutral face, both [frames, 52]."""
+    designed = design(emotion)
+    leading = (designed >= LEADING) & UPPER
+    means, deviations = face[:, leading].mean(axis=0), face[:, leading].std(axis=0)
+    return Shown(
+        part_shown((face - neutral).mean(axis=0), designed),
+        correlation(lip_opening(face), lip_opening(neutral)),
+        float(means.mean()),
+        float((deviations / np.maximum(means, 1e-6)).mean()),
+    )

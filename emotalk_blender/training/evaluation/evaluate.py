@@ -14,22 +14,23 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ...curves import ARKIT_NAMES, CHANNEL, FPS, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, FPS, BoolArray, FloatArray, lip_opening
 from ...inference.performance import FROM_VOICE
 from ...network.checkpoint import load_checkpoint
 from ...network.direction import direct
 from ...network.model import SpeechFeatures
 from ..captures.captures import MOVING
-from ..rules.articulation import opening
 from .baselines import by_chance, loudness_face, loudness_opening
+from .clips import MOUTH, EvaluationClip, Kind, speech_mask
 from .closures import Closures, actor_closures, closures
-from .emotion_figures import Heard, Predict, Shows, emotion_shows, emotions_heard, mean_shows
+from .emotion_figures import Heard, Predict, Shows, emotion_shows, emotions_heard
 from .figures import CurveFigures, jitter, judge_curve
+from .film_figures import Filmed, FilmFigures, film_figures
 from .mesh_error import FaceMesh, VertexErrors, mean_errors, vertex_errors
-from .takes import MOUTH, BoolArray, Kind, Take, speech_mask
 
 SILENT_SECONDS = 0.3
-EMOTION_TAKES = 4
+EMOTION_CLIPS = 3
+"""Clips of each kind that emotions are set on."""
 
 Hear = Callable[[FloatArray], str]
 """Sound (float32 [N], 16 kHz) to the name of the emotion that the network hears in it."""
@@ -81,16 +82,17 @@ class MeshFigures:
 
 
 @dataclass(frozen=True)
-class TakeFigures:
-    """All figures of one take, From Voice at intensity 1.
+class ClipFigures:
+    """All figures of one clip, From Voice at intensity 1.
 
     channels: of every mouth channel that truly moves; jaw_in_silence: mean jawOpen well away from speech, None where
     the take has no such frames; jitter: part of the movement's energy above 8 Hz, of the network and in truth.
     closures: on P B M where phones are known, else where the actor's lips close; mesh: None without a mesh.
     """
 
-    take: str
+    clip: str
     kind: Kind
+    phones_known: bool
     seconds: float
     opening: CurveFigures
     channels: dict[str, CurveFigures]
@@ -103,40 +105,64 @@ class TakeFigures:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Everything: figures of each take, of emotions set on the first EMOTION_TAKES, and of emotions heard."""
+    """Everything: figures of each clip, of each filmed speaker, of emotions set on some voices, and of emotions heard.
 
-    takes: list[TakeFigures]
-    emotions_set: Shows
+    emotions_set: of EMOTION_CLIPS clips of each kind; brows: mean standard deviation of browInnerUp in plain speech.
+    """
+
+    clips: list[ClipFigures]
+    films: list[FilmFigures]
+    emotions_set: list[Shows]
     emotions_heard: Heard | None
+    brows: float
 
 
 def evaluate(
-    takes: Sequence[Take], predict: Predict, hear: Hear | None = None, mesh: FaceMesh | None = None
+    clips: Sequence[EvaluationClip], predict: Predict, hear: Hear | None = None, mesh: FaceMesh | None = None
 ) -> Evaluation:
-    """All figures of a network on some takes, at least one."""
-    figures, heard = [], []
-    for take in takes:
-        figures.append(evaluate_take(take, predict, mesh))
-        if hear is not None and take.emotion is not None:
-            heard.append((take.emotion, hear(take.samples)))
-    shows = [emotion_shows(predict, take.samples) for take in takes[:EMOTION_TAKES]]
-    return Evaluation(figures, mean_shows(shows), emotions_heard(heard))
+    """All figures of a network on some clips, at least one."""
+    figures, heard, filmed, brows = [], [], [], []
+    for clip in clips:
+        found = predict(clip.samples, FROM_VOICE, 1.0)
+        figures.append(evaluate_clip(clip, found, mesh))
+        brows.append(float(found[:, CHANNEL["browInnerUp"]].std()))
+        if clip.kind == "captured" and clip.phones:
+            filmed.append(Filmed(clip, found))
+        if hear is not None and clip.emotion is not None:
+            heard.append((clip.emotion, hear(clip.samples)))
+    plain = [spread for spread, clip in zip(brows, clips, strict=True) if clip.emotion in (None, "neutral")]
+    return Evaluation(
+        figures,
+        film_figures(filmed),
+        [emotion_shows(predict, clip.samples) for clip in _voices(clips)],
+        emotions_heard(heard),
+        float(np.mean(plain or brows)),
+    )
 
 
-def evaluate_take(take: Take, predict: Predict, mesh: FaceMesh | None = None) -> TakeFigures:
-    """All figures of one take."""
-    found = predict(take.samples, FROM_VOICE, 1.0)
-    frames = min(len(found), len(take.curves))
-    found, true = found[:frames], take.curves[:frames]
-    speaking = speech_mask(take.samples, take.phones, frames)
+def _voices(clips: Sequence[EvaluationClip]) -> list[EvaluationClip]:
+    """EMOTION_CLIPS clips of each kind, spread over them: voices to set emotions on."""
+    chosen = []
+    for kind in dict.fromkeys(clip.kind for clip in clips):
+        same = [clip for clip in clips if clip.kind == kind]
+        chosen += same[:: max(1, len(same) // EMOTION_CLIPS)][:EMOTION_CLIPS]
+    return chosen
+
+
+def evaluate_clip(clip: EvaluationClip, found: FloatArray, mesh: FaceMesh | None = None) -> ClipFigures:
+    """All figures of the curves [frames, 52] that a network found for a clip."""
+    frames = min(len(found), len(clip.curves))
+    found, true = found[:frames], clip.curves[:frames]
+    speaking = speech_mask(clip.samples, clip.phones, frames)
     silent = _deep_silence(speaking)
-    loud = loudness_opening(take.samples, frames)
-    judged = MOUTH & take.known & (true.std(axis=0) > MOVING)
-    return TakeFigures(
-        take=take.name,
-        kind=take.kind,
+    loud = loudness_opening(clip.samples, frames)
+    judged = MOUTH & clip.known & (true.std(axis=0) > MOVING)
+    return ClipFigures(
+        clip=clip.name,
+        kind=clip.kind,
+        phones_known=clip.phones is not None,
         seconds=frames / FPS,
-        opening=judge_curve(opening(found), opening(true), loud, speaking),
+        opening=judge_curve(lip_opening(found), lip_opening(true), loud, speaking),
         channels={
             name: judge_curve(found[:, channel], true[:, channel], loud, speaking)
             for channel, name in enumerate(ARKIT_NAMES)
@@ -145,16 +171,16 @@ def evaluate_take(take: Take, predict: Predict, mesh: FaceMesh | None = None) ->
         jaw_in_silence=float(found[silent, CHANNEL["jawOpen"]].mean()) if silent.any() else None,
         jitter=jitter(found),
         true_jitter=jitter(true),
-        closures=_judge_closures(take, opening(found), loud, opening(true)),
-        mesh=_judge_mesh(mesh, found, loudness_face(loud), true, take.known) if mesh else None,
+        closures=_judge_closures(clip, lip_opening(found), loud, lip_opening(true)),
+        mesh=_judge_mesh(mesh, found, loudness_face(loud), true, clip.known) if mesh else None,
     )
 
 
-def _judge_closures(take: Take, found: FloatArray, loud: FloatArray, true: FloatArray) -> ClosureFigures:
+def _judge_closures(clip: EvaluationClip, found: FloatArray, loud: FloatArray, true: FloatArray) -> ClosureFigures:
     """Closures of three openings [frames]: on the phones where they are known, else where the actor's mouth closes."""
-    if take.phones is None:
+    if clip.phones is None:
         return ClosureFigures(*(actor_closures(curve, true) for curve in (found, loud, true)))
-    return ClosureFigures(*(closures(curve, take.phones) for curve in (found, loud, true)))
+    return ClosureFigures(*(closures(curve, clip.phones) for curve in (found, loud, true)))
 
 
 def _judge_mesh(mesh: FaceMesh, found: FloatArray, loud: FloatArray, true: FloatArray, known: BoolArray) -> MeshFigures:

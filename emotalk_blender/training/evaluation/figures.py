@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...curves import FPS, FloatArray
+from ...curves import FPS, BoolArray, FloatArray
 from .baselines import by_chance
-from .takes import BoolArray
 
 MOST_LAG = 6
 """Frames up to which a curve may come late or early."""

@@ -14,10 +14,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, BoolArray, FloatArray
 from ...errors import EmoTalkError
 from ...rig.shape_keys import match_shape_keys
-from .takes import BoolArray
 
 LIP_SHAPES = ("mouthRollLower", "mouthRollUpper", "mouthClose")
 LIP_PART = 0.5

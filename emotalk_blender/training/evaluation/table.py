@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The figures of an evaluation as a table to read.
 
-Takes of one kind are averaged by their length: a single word says little.
+Clips of one kind are averaged by their length: a single word says little.
 """
 
 from __future__ import annotations
@@ -12,40 +12,41 @@ import numpy as np
 
 from ...curves import ARKIT_NAMES
 from .closures import Closures, sum_closures
-from .emotion_figures import Heard, Shows
-from .evaluate import Evaluation, TakeFigures
+from .emotion_figures import Heard, Shows, mean_shows
+from .evaluate import ClipFigures, Evaluation
 from .figures import CurveFigures, Follows, mean_figures
 from .mesh_error import VertexError, VertexErrors, mean_errors
 
 KINDS = {
     "aligned": "aligned speech, beside the rules",
     "captured": "captures, beside the actors",
+    "acted": "acted moods, beside the rules",
     "corpus": "validation clips, beside the rules",
 }
 _TITLE, _FIRST = 22, 28
 
 
 def table(evaluation: Evaluation) -> str:
-    """The whole evaluation, each kind of take by itself."""
+    """The whole evaluation, each kind of clip by itself."""
     lines: list[str] = []
     for kind, title in KINDS.items():
-        rows = [row for row in evaluation.takes if row.kind == kind]
+        rows = [row for row in evaluation.clips if row.kind == kind]
         if rows:
             lines += [f"On {title} (From Voice): {_names(rows)}", *_kind_lines(rows), ""]
-    lines += _set_lines(evaluation.emotions_set)
+    lines += _set_lines(mean_shows(evaluation.emotions_set))
     if evaluation.emotions_heard:
         lines += ["", *_heard_lines(evaluation.emotions_heard)]
     return "\n".join(lines) + "\n"
 
 
-def _names(rows: Sequence[TakeFigures], most: int = 5) -> str:
+def _names(rows: Sequence[ClipFigures], most: int = 5) -> str:
     """What was judged, with its length."""
     if len(rows) > most:
-        return f"{len(rows)} takes, {sum(row.seconds for row in rows) / 60:.1f} min"
-    return ", ".join(f"{row.take} ({row.seconds:.0f} s)" for row in rows)
+        return f"{len(rows)} clips, {sum(row.seconds for row in rows) / 60:.1f} min"
+    return ", ".join(f"{row.clip} ({row.seconds:.0f} s)" for row in rows)
 
 
-def _kind_lines(rows: Sequence[TakeFigures]) -> list[str]:
+def _kind_lines(rows: Sequence[ClipFigures]) -> list[str]:
     """The lines of takes of one kind."""
     seconds = [row.seconds for row in rows]
     trembles = [np.average([getattr(row, name) for row in rows], weights=seconds) for name in ("jitter", "true_jitter")]
@@ -58,7 +59,7 @@ def _kind_lines(rows: Sequence[TakeFigures]) -> list[str]:
     return lines + _mesh_lines(rows)
 
 
-def _curve_lines(rows: Sequence[TakeFigures]) -> list[str]:
+def _curve_lines(rows: Sequence[ClipFigures]) -> list[str]:
     """Correlations, lags and ranges of the opening and each mouth channel; left and right averaged."""
     lines = [
         f"  {'':{_TITLE}s}{'network':^27s}{'loudness':^27s}{'chance':^15s}{'95th percentile':>17s}",
@@ -90,7 +91,7 @@ def _follows(row: Follows) -> str:
     return f"{row.all_frames:7.2f}{row.speech_frames:8.2f}{row.lag:5d}{row.best:7.2f}"
 
 
-def _closure_lines(rows: Sequence[TakeFigures]) -> list[str]:
+def _closure_lines(rows: Sequence[ClipFigures]) -> list[str]:
     phones_known = rows[0].kind != "captured"
     title, truth = ("closures (P B M)", "rules") if phones_known else ("closures (the actors')", "actors")
     lines = [f"  {title:{_FIRST}s}{'closed':>8s}{'chance':>8s}{'false':>8s}{'count':>8s}"]
@@ -107,7 +108,7 @@ def _closures(row: Closures) -> str:
     return f"{100 * row.closed:7.0f}%{100 * row.chance:7.0f}%{100 * row.false:7.0f}%{row.count:8d}"
 
 
-def _mesh_lines(rows: Sequence[TakeFigures]) -> list[str]:
+def _mesh_lines(rows: Sequence[ClipFigures]) -> list[str]:
     """The errors on the mesh, where there is one."""
     found = [row.mesh for row in rows if row.mesh is not None]
     seconds = [row.seconds for row in rows if row.mesh is not None]
@@ -126,8 +127,11 @@ def _error(error: VertexError | None) -> str:
 
 
 def _set_lines(shows: Shows) -> list[str]:
-    lines = [f"{'Emotion set, intensity 1':{_FIRST + 2}s}{'shown':>8s}{'words':>8s}"]
-    return lines + [f"  {name:{_FIRST}s}{100 * part:7.0f}%{words:8.2f}" for name, (part, words) in shows.items()]
+    lines = [f"{'Emotion set, intensity 1':{_FIRST + 2}s}{'shown':>8s}{'words':>8s}{'mean':>8s}{'spread':>8s}"]
+    return lines + [
+        f"  {name:{_FIRST}s}{100 * row.part:7.0f}%{row.words:8.2f}{row.mean:8.2f}{row.liveliness:8.2f}"
+        for name, row in shows.items()
+    ]
 
 
 def _heard_lines(heard: Heard) -> list[str]:

@@ -9,17 +9,19 @@ as they were. So the takes need no emotions of their own, and directing works as
 
 from __future__ import annotations
 
+import contextlib
 import copy
-import math
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...curves import CHANNEL, FPS, SAMPLE_RATE
+from ...curves import CHANNEL, FPS, SAMPLE_RATE, lip_opening
 from ...errors import EmoTalkError
 from ...inference.progress import Report
 from ...inference.session import Session, load_session
@@ -28,13 +30,17 @@ from ...network.model import EmoTalk
 from ..captures.captures import Capture, read_captures
 from ..evaluation.closures import CLOSED_PART
 from .heard_takes import HeardTake, Rows, draw_rows, hear, perform
-from .losses import lips_apart
-from .tuning_figures import TakeFigures, compare, normalised_error
+from .learning_state import LearningState, optimiser_for, read_notes, warm_up_and_cosine
+from .tuning_figures import TuningFigures, compare, normalised_error
 
 HELD_OUT_EVERY = 5
 LEAST_SECONDS = 5.0
 """Seconds that the takes to learn from need together."""
 LEAST_HELD_OUT = 1.0
+LAST_RATE = 0.05
+"""Part of the learning rate that is left at the end."""
+TUNED = ("emotion_map", "emotion_narrow_map", "level_map", "person_map", "decoder", "blendshape_map")
+"""Parts of the network that learn: all after the encoders but the classifier and the prototypes."""
 LEAST_SPREAD = 0.03
 """Standard deviation that a channel counts to have at least, so that tiny ones do not rule."""
 
@@ -43,10 +49,11 @@ LEAST_SPREAD = 0.03
 class FinetuneSettings:
     """Everything that determines the tuning, with the base and the takes.
 
-    frames: the longest stretch at 30 fps; rows: stretches in a step; jaw: weight of jawOpen in the reconstruction,
-    velocity: of the differences between frames, range: of the difference in standard deviation, without which the
-    curves come out flat, closure: of lips apart where the actor's are together; checks: how often the held-out takes
-    are looked at.
+    learning_rate: after `warm_up` steps; from there it falls as a cosine to LAST_RATE of it. frames: the longest
+    stretch at 30 fps; rows: stretches in a step; jaw: weight of jawOpen in the reconstruction, velocity: of the
+    differences between frames, range: of the difference in standard deviation, without which the curves come out flat,
+    closure: of lips apart where the actor's are together; checks: how often the held-out takes are looked at, and where
+    it stands is kept.
     """
 
     seed: int = 0
@@ -73,10 +80,17 @@ class Tuned:
 
     network: EmoTalk
     step: int
-    before: TakeFigures
-    after: TakeFigures
+    before: TuningFigures
+    after: TuningFigures
     learned_from: list[str]
     held_out: list[str]
+
+
+class Takes(NamedTuple):
+    """Takes to learn from, and takes to judge on."""
+
+    learned: list[Capture]
+    judged: list[Capture]
 
 
 def finetune(
@@ -90,19 +104,23 @@ def finetune(
 ) -> Tuned:
     """Tune a checkpoint (None: the default weights) on the takes of a folder and write the result to `out`.
 
-    The licence of the base is carried on. held_out: parts of the names of takes to judge on, see `split`. Raises
-    EmoTalkError where `out` exists or has no folder, and as read_captures, split and load_session do.
+    Where it was stopped before with the same takes, base and settings, it goes on from its last check, which is kept
+    beside `out` until it is done. The licence of the base is carried on. held_out: parts of the names of takes to judge
+    on, see `split`. Raises EmoTalkError where `out` exists or has no folder, and as read_captures, split and
+    load_session do.
     """
     check_out(out)
-    learned, judged = split(read_captures(captures), held_out)
+    takes = split(read_captures(captures), held_out)
     session = load_session(base, device, report, exact=True)
-    tuned = tune(session, learned, judged, settings, report)
-    seconds = sum(len(capture.samples) for capture in learned) / SAMPLE_RATE
+    unfinished = out.with_name(out.name + ".unfinished")
+    tuned = tune(session, takes, settings, report, unfinished)
+    seconds = sum(len(capture.samples) for capture in takes.learned) / SAMPLE_RATE
     how = f"fine-tuned on {seconds / 60:.1f} minutes of captured takes" if tuned.step else "not changed by fine-tuning"
     info = session.info
     source = f"{info.source}; {how}" if info.source else how
     dtype = "float16" if info.dtype == "F16" else "float32"
     save_checkpoint(tuned.network, out, source=source, licence=info.licence, dtype=dtype)
+    unfinished.unlink(missing_ok=True)
     return tuned
 
 
@@ -116,8 +134,8 @@ def check_out(out: Path) -> None:
         raise EmoTalkError(f"The folder {out.parent} does not exist. Make it, or choose another one.")
 
 
-def split(captures: list[Capture], held_out: Sequence[str] = ()) -> tuple[list[Capture], list[Capture]]:
-    """Takes to learn from, and takes to judge on.
+def split(captures: list[Capture], held_out: Sequence[str] = ()) -> Takes:
+    """Which takes to learn from, and which to judge on.
 
     held_out: takes with one of these parts in their names are judged on. Without any it is every fifth take, the last
     one of fewer, or the last fifth of a single one. Raises EmoTalkError for a part that no take has, or where too
@@ -135,10 +153,10 @@ def split(captures: list[Capture], held_out: Sequence[str] = ()) -> tuple[list[C
         judged = captures[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY] or captures[-1:]
     learned = [capture for capture in captures if not any(capture is other for other in judged)]
     _check_length(learned, judged)
-    return learned, judged
+    return Takes(learned, judged)
 
 
-def _fifth(capture: Capture) -> tuple[list[Capture], list[Capture]]:
+def _fifth(capture: Capture) -> Takes:
     """The first four fifths of a take, and its last."""
     frame = len(capture.curves) * (HELD_OUT_EVERY - 1) // HELD_OUT_EVERY
     sample = round(frame * SAMPLE_RATE / FPS)
@@ -147,7 +165,7 @@ def _fifth(capture: Capture) -> tuple[list[Capture], list[Capture]]:
         capture, name=f"{capture.name}, last fifth", samples=capture.samples[sample:], curves=capture.curves[frame:]
     )
     _check_length([learned], [judged])
-    return [learned], [judged]
+    return Takes([learned], [judged])
 
 
 def _check_length(learned: list[Capture], judged: list[Capture]) -> None:
@@ -164,40 +182,76 @@ def _check_length(learned: list[Capture], judged: list[Capture]) -> None:
 
 
 def tune(
-    session: Session, learned: list[Capture], judged: list[Capture], settings: FinetuneSettings, report: Report
+    session: Session, takes: Takes, settings: FinetuneSettings, report: Report, unfinished: Path | None = None
 ) -> Tuned:
-    """Tune a copy of the session's network; never ends worse than it on `judged`. Deterministic on the CPU."""
+    """Tune a copy of the session's network; never ends worse than it on the judged takes. Deterministic on the CPU.
+
+    unfinished: file in which it is kept where the tuning stands; one of other takes, settings or base is overwritten.
+    """
     torch.manual_seed(settings.seed)
     base = session.network
-    takes = [hear(session, capture, report) for capture in learned]
-    tests = [hear(session, capture, report) for capture in judged]
-    spread = channel_spread(base, takes)
+    learned, judged = ([hear(session, capture, report) for capture in part] for part in takes)
+    spread = channel_spread(base, learned)
     network = tunable_copy(base)
-    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    optimiser = torch.optim.AdamW(parameters, settings.learning_rate, (0.9, 0.98), weight_decay=0.0)
-    rng = np.random.default_rng(settings.seed)
-    best, least, reached = _state(network), normalised_error(network, tests, spread), 0
+    state = _begun(network, settings)
+    identity = _identity(base, takes, settings)
+    if unfinished is not None and unfinished.is_file():
+        _go_on(state, unfinished, identity, session.device)
+    if not state.notes:
+        error = normalised_error(network, judged, spread)
+        state.notes = {"identity": identity, "best": _weights(state.module), "least": error, "reached": 0}
     every = max(1, settings.steps // settings.checks)
-    for step in range(1, settings.steps + 1):
-        report("Tuning", (step - 1) / settings.steps)
-        for group in optimiser.param_groups:
-            group["lr"] = settings.learning_rate * schedule(step, settings)
-        rows = draw_rows(takes, settings.rows, settings.frames, network, rng)
+    while state.step < settings.steps:
+        report("Tuning", state.step / settings.steps)
+        rng = np.random.default_rng([settings.seed, state.step])
+        rows = draw_rows(learned, settings.rows, settings.frames, network, rng)
         loss = tuning_loss(network, base, rows, spread.to(session.device), settings)
-        optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(parameters, settings.gradient_norm)
-        optimiser.step()
-        if step % every == 0 or step == settings.steps:
-            error = normalised_error(network, tests, spread)
-            if error < least:
-                best, least, reached = _state(network), error, step
+        state.advance(settings.gradient_norm)
+        if state.step % every == 0 or state.step == settings.steps:
+            error = normalised_error(network, judged, spread)
+            if error < state.notes["least"]:
+                state.notes |= {"best": _weights(state.module), "least": error, "reached": state.step}
+            if unfinished is not None:
+                state.save(unfinished)
     report("Tuning", 1.0)
-    network.load_state_dict(best, strict=False)
+    state.module.load_state_dict(state.notes["best"])
     network.requires_grad_(False)
-    before, after = compare(base, base, tests), compare(base, network, tests)
-    names = [[take.name for take in part] for part in (takes, tests)]
-    return Tuned(network, reached, before, after, *names)
+    before, after = compare(base, base, judged), compare(base, network, judged)
+    names = [[take.name for take in part] for part in (learned, judged)]
+    return Tuned(network, state.notes["reached"], before, after, *names)
+
+
+def _begun(network: EmoTalk, settings: FinetuneSettings) -> LearningState:
+    """The tuning of a tunable copy before its first step."""
+    module = nn.ModuleDict({name: getattr(network, name) for name in TUNED})
+    optimiser = optimiser_for(module, settings.learning_rate, weight_decay=0.0)
+    return LearningState(module, optimiser, warm_up_and_cosine(optimiser, settings.warm_up, settings.steps, LAST_RATE))
+
+
+def _go_on(state: LearningState, unfinished: Path, identity: str, device: torch.device) -> None:
+    """Take up a tuning where it was stopped, if it is the same."""
+    with contextlib.suppress(EmoTalkError):  # a damaged one is begun anew
+        if read_notes(unfinished).get("identity") == identity:
+            state.load(unfinished, device)
+
+
+def _identity(base: EmoTalk, takes: Takes, settings: FinetuneSettings) -> str:
+    """A digest of all that determines a tuning."""
+    digest = hashlib.sha256(repr(settings).encode())
+    for part in takes:
+        for capture in part:
+            digest.update(capture.name.encode())
+            digest.update(capture.samples.tobytes() + capture.curves.tobytes() + capture.captured.tobytes())
+    for name in TUNED:
+        for parameter in getattr(base, name).parameters():
+            digest.update(parameter.detach().cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _weights(module: nn.Module) -> dict[str, Tensor]:
+    """A copy of what learns."""
+    return {name: value.detach().clone() for name, value in module.state_dict().items()}
 
 
 def tunable_copy(network: EmoTalk) -> EmoTalk:
@@ -205,21 +259,9 @@ def tunable_copy(network: EmoTalk) -> EmoTalk:
     shared = [network.content_encoder, network.emotion_encoder, network.classifier, network.content_map]
     # What the memo holds already is not copied: the published encoders alone are over a gigabyte.
     tuned = copy.deepcopy(network, {id(module): module for module in shared})
-    for module in (
-        tuned.emotion_map,
-        tuned.emotion_narrow_map,
-        tuned.level_map,
-        tuned.person_map,
-        tuned.decoder,
-        tuned.blendshape_map,
-    ):
-        module.requires_grad_(True)
+    for name in TUNED:
+        getattr(tuned, name).requires_grad_(True)
     return tuned
-
-
-def _state(network: EmoTalk) -> dict[str, Tensor]:
-    """A copy of what learns."""
-    return {name: value.detach().clone() for name, value in network.named_parameters() if value.requires_grad}
 
 
 def channel_spread(base: EmoTalk, takes: list[HeardTake]) -> Tensor:
@@ -263,10 +305,10 @@ def tuning_loss(network: EmoTalk, base: EmoTalk, rows: Rows, spread: Tensor, set
 
 def excess(found: Tensor, target: Tensor, rows: Rows) -> Tensor:
     """How much further than the actor's the lips are apart where the actor's are together, averaged over all frames."""
-    apart = lips_apart(target)
+    apart = lip_opening(target)
     told = rows.real[..., 0] * rows.known[..., CHANNEL["jawOpen"]]
     together = (apart < CLOSED_PART * rows.widest[:, None]).float() * told
-    return (torch.relu(lips_apart(found) - apart - 0.01) * together).sum() / rows.real.sum()
+    return (torch.relu(lip_opening(found) - apart - 0.01) * together).sum() / rows.real.sum()
 
 
 def deviation(values: Tensor, weights: Tensor) -> Tensor:
@@ -275,9 +317,3 @@ def deviation(values: Tensor, weights: Tensor) -> Tensor:
     mean = (values * weights).sum(dim=(0, 1)) / total
     variance = ((values - mean).square() * weights).sum(dim=(0, 1)) / total
     return (variance + 1e-8).sqrt()
-
-
-def schedule(step: int, settings: FinetuneSettings) -> float:
-    """Factor of the learning rate at a step from 1: a linear warm-up and a cosine to 5 %."""
-    warm = min(1.0, step / settings.warm_up)
-    return warm * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - 1) / settings.steps)))

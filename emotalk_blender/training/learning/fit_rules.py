@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ...curves import FPS, FloatArray
+from ...curves import FPS, FloatArray, lip_opening
 from ...errors import EmoTalkError
 from ..captures.captures import SOUNDS, read_captures
 from ..captures.movie_sound import MOVIES
 from ..evaluation.figures import correlation
-from ..rules.articulation import articulate, opening
+from ..rules.articulation import articulate
 from ..rules.articulation_table import Table, default_table, write_table
 from ..rules.fitting import CHANNELS, FitSettings, SpokenCapture, channel_values, fit, reaching
 from ..rules.loudness import loudness
@@ -187,7 +187,7 @@ def _compared(capture: SpokenCapture, table: Table) -> tuple[FloatArray, FloatAr
             speaking[round(phone.start * FPS) : round(phone.end * FPS)] = True
     speaking &= capture.weight[: len(curves)] > 0
     found, true = (
-        np.column_stack([channel_values(values), opening(values)])[speaking]
+        np.column_stack([channel_values(values), lip_opening(values)])[speaking]
         for values in (curves, capture.curves[: len(curves)])
     )
     return found, true

@@ -13,13 +13,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ...curves import lip_opening
 from ...inference.performance import MAX_INTENSITY
 from ...inference.progress import Report
 from ...inference.session import Session
 from ...network.emotions import emotion_offsets
 from ...network.model import EmoTalk
 from ..captures.captures import Capture
-from ..rules.articulation import opening
 
 PLAIN_PART = 0.5
 """Part of the rows that follow the actor plainly: From Voice, intensity 1, person 0; the rest are directed."""
@@ -53,7 +53,7 @@ class HeardTake:
     @cached_property
     def widest(self) -> float:
         """How far the actor's lips are apart at their widest, the 95th percentile."""
-        return float(np.percentile(opening(self.curves.numpy()), 95))
+        return float(np.percentile(lip_opening(self.curves.numpy()), 95))
 
     def directed(self, emotion: int | None, intensity: float) -> Tensor:
         """The emotion features with an emotion set (None: From Voice), [frames, emotion width]."""

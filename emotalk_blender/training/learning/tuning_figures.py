@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, FloatArray, lip_opening
 from ...network.model import EmoTalk
 from ..evaluation.closures import actor_closures, sum_closures
+from ..evaluation.emotion_figures import part_shown
 from ..evaluation.figures import correlation
-from ..rules.articulation import opening
 from .heard_takes import HeardTake, perform
 
 STILL = 0.01
@@ -35,7 +35,7 @@ class ChannelFigures:
 
 
 @dataclass(frozen=True)
-class TakeFigures:
+class TuningFigures:
     """A network on held-out takes.
 
     opening: correlation of the lips' opening with the actor's; closed: part of the actor's brief closures in which the
@@ -64,7 +64,7 @@ def normalised_error(network: EmoTalk, takes: list[HeardTake], spread: Tensor) -
     return total / max(count, 1)
 
 
-def compare(base: EmoTalk, network: EmoTalk, takes: list[HeardTake]) -> TakeFigures:
+def compare(base: EmoTalk, network: EmoTalk, takes: list[HeardTake]) -> TuningFigures:
     """All figures of a network on takes that it has not learned from."""
     plain = [perform(network, take) for take in takes]
     before = [perform(base, take) for take in takes]
@@ -80,7 +80,7 @@ def compare(base: EmoTalk, network: EmoTalk, takes: list[HeardTake]) -> TakeFigu
     openings = _openings(plain, takes)
     closures = sum_closures([actor_closures(ours, actor) for ours, actor in openings])
     spreads = [figures.spread for figures in channels if figures.spread is not None]
-    return TakeFigures(
+    return TuningFigures(
         opening=correlation(*map(np.concatenate, zip(*openings, strict=True))) if openings else None,
         closed=closures.closed if closures.count else None,
         chance=closures.chance if closures.count else None,
@@ -95,7 +95,7 @@ def compare(base: EmoTalk, network: EmoTalk, takes: list[HeardTake]) -> TakeFigu
 def _openings(found: list[Tensor], takes: list[HeardTake]) -> list[tuple[FloatArray, FloatArray]]:
     """The lips' openings, ours and the actor's [frames], of the takes whose jaw was captured."""
     return [
-        (opening(curves.clamp(0, 1).numpy()), opening(take.curves.numpy()))
+        (lip_opening(curves.clamp(0, 1).numpy()), lip_opening(take.curves.numpy()))
         for curves, take in zip(found, takes, strict=True)
         if take.captured[CHANNEL["jawOpen"]]
     ]
@@ -120,13 +120,13 @@ def _emotions_kept(base: EmoTalk, network: EmoTalk, takes: list[HeardTake]) -> f
         rest, base_rest = perform(network, take, neutral), perform(base, take, neutral)
         for emotion in range(len(base.config.emotions)):
             if emotion != neutral:
-                change = (perform(network, take, emotion) - rest).mean(dim=0)
-                wanted = (perform(base, take, emotion) - base_rest).mean(dim=0)
-                parts.append(float(change @ wanted / (wanted @ wanted).clamp(min=1e-12)))
+                change = (perform(network, take, emotion) - rest).mean(dim=0).numpy()
+                wanted = (perform(base, take, emotion) - base_rest).mean(dim=0).numpy()
+                parts.append(part_shown(change, wanted))
     return float(np.mean(parts)) if parts else None
 
 
-def table(before: TakeFigures, after: TakeFigures) -> str:
+def table(before: TuningFigures, after: TuningFigures) -> str:
     """Both beside each other as text to read."""
     lines = [f"{'held-out takes, From Voice':28s}{'before':>8s}{'after':>8s}"]
     for name, was, now in (

@@ -125,19 +125,6 @@ def articulate(phones: Sequence[Phone], level: Array, table: Table | None = None
     )
 
 
-def opening(curves: FloatArray) -> FloatArray:
-    """How far the lips are apart, [frames]: jawOpen less mouthClose, plus half of what the lips are drawn apart."""
-    lips = (
-        curves[:, CHANNEL["mouthLowerDownLeft"]]
-        + curves[:, CHANNEL["mouthLowerDownRight"]]
-        + curves[:, CHANNEL["mouthUpperUpLeft"]]
-        + curves[:, CHANNEL["mouthUpperUpRight"]]
-    )
-    gap = curves[:, CHANNEL["jawOpen"]] - curves[:, CHANNEL["mouthClose"]] + 0.25 * lips
-    apart: FloatArray = np.maximum(gap, 0).astype(np.float32)
-    return apart
-
-
 def loudness_gain(level: Array, power: float) -> Array:
     """What loudness at 120 Hz makes of a movement that is scaled with that power of it: a factor at each time."""
     return smooth(np.clip(level, *LOUDNESS_LIMITS) ** power, 0.06)

@@ -13,11 +13,10 @@ import functools
 from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, BoolArray, FloatArray, lip_opening
 from ...inference.performance import EMOTIONS
-from .articulation import Speech, opening
+from .articulation import Speech
 from .mood_faces import DRIFT, DRIFTING, FACES, LEADS, LOPSIDED, MANNERS, MOOD_MOVEMENTS, MOVEMENTS, SPEAKING, Movement
 from .prosody import Prosody
 
@@ -78,7 +77,7 @@ def perform(
     emotion: str,
     strength: float,
     person: int = 0,
-    captured: npt.NDArray[np.bool_] | None = None,
+    captured: BoolArray | None = None,
 ) -> FloatArray:
     """The whole face: float32 [frames, 52] in [0, 1].
 
@@ -99,7 +98,7 @@ def perform(
     return np.clip(face, 0, 1).astype(np.float32)
 
 
-def _strong_face(speech: Speech, emotion: str, person: int, told: npt.NDArray[np.bool_]) -> FloatArray:
+def _strong_face(speech: Speech, emotion: str, person: int, told: BoolArray) -> FloatArray:
     """The face of an emotion at strength 1, not yet clipped: [frames, 52]."""
     who, manner = style(person), MANNERS[emotion]
     speaking = _followed(speech.prosody, {name: (1.0, movement) for name, movement in SPEAKING.items()})
@@ -152,7 +151,7 @@ def _sides(voice: Prosody, emotion: str) -> FloatArray:
 
 def _yielding(speech: Speech) -> FloatArray:
     """What the words leave of each channel of an emotion, [frames, 52]: 1 where they leave it alone."""
-    apart = opening(speech.curves)
+    apart = lip_opening(speech.curves)
     shut = _spread(1 - np.clip(apart / PARTED, 0, 1) * (1 - speech.contact))
     held_open = _spread(np.clip(apart / HELD_OPEN, 0, 1))
     rounded = np.clip(speech.curves[:, CHANNEL["mouthPucker"]], 0, 1)

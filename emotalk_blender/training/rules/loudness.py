@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import FPS, FloatArray
+from ...curves import FPS, BoolArray, FloatArray
 from ...network.rumble import without_rumble
 from .phones import SILENCE, Phone
 
@@ -45,7 +45,7 @@ def loudness(samples: FloatArray, phones: Sequence[Phone] | None = None, rate: i
     return relative
 
 
-def spoken(times: Array, phones: Sequence[Phone]) -> npt.NDArray[np.bool_]:
+def spoken(times: Array, phones: Sequence[Phone]) -> BoolArray:
     """Which times (seconds, ascending) lie within a phone that is no silence."""
     inside = np.zeros(len(times), bool)
     for phone in phones:

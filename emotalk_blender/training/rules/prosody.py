@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import FloatArray
+from ...curves import BoolArray, FloatArray
 from .loudness import AUDIBLE, OVERSAMPLING, RATE, Array, loudness, smooth
 
 ACTIVITY_SECONDS = 0.6
@@ -56,7 +56,7 @@ class Prosody:
         return len(self.activity)
 
 
-def prosody(level: Array, talking: npt.NDArray[np.bool_]) -> Prosody:
+def prosody(level: Array, talking: BoolArray) -> Prosody:
     """The prosody of a clip: its loudness at 120 Hz [4 * frames], as `loudness` gives it, and where it is speech."""
     strength = np.clip(level, 0, 1.5) ** STRENGTH_POWER * talking
     starts, ends = _phrases(talking)
@@ -92,7 +92,7 @@ def no_prosody(frames: int) -> Prosody:
     return Prosody(*(np.zeros(frames, np.float32) for _ in fields(Prosody)))
 
 
-def _phrases(talking: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _phrases(talking: BoolArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Where phrases start and end, in samples of 120 Hz; short gaps don't part them."""
     edges = np.flatnonzero(np.diff(np.r_[False, talking, False])).reshape(-1, 2)
     if not len(edges):
@@ -101,7 +101,7 @@ def _phrases(talking: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt
     return edges[np.r_[True, apart], 0], edges[np.r_[apart, True], 1]
 
 
-def _swell(strength: Array, talking: npt.NDArray[np.bool_]) -> Array:
+def _swell(strength: Array, talking: BoolArray) -> Array:
     """How strong the voice is over a second or so: 0.5 at the clip's mean, 0 and 1 where it is far from it."""
     said = smooth(talking.astype(np.float64), SWELL_SECONDS)
     mean = smooth(strength, SWELL_SECONDS) / np.maximum(said, 0.05)

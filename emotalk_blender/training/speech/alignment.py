@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...curves import SAMPLE_RATE
 from ...errors import EmoTalkError
 from ..rules.phones import Phone, from_arpabet, tidy
-from .synthesis import SAMPLE_RATE, espeak
+from .synthesis import espeak
 
 FRAME_SECONDS = 0.01
 """pocketsphinx counts time in frames of 10 ms."""

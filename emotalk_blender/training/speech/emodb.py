@@ -13,11 +13,12 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+from ...curves import SAMPLE_RATE
 from ...errors import EmoTalkError
 from ...inference.audio import read_sound, to_network_samples
 from ..rules.phones import SILENCE, Phone, tidy
 from .pieces import PieceFolder, Spoken
-from .synthesis import SAMPLE_RATE, Utterance
+from .synthesis import Utterance
 
 SOURCE = "emodb"
 MOODS = {"N": "neutral", "F": "happy", "T": "sad", "W": "angry", "A": "fear", "E": "disgust"}

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from .kokoro import Kokoro
-from .pieces import PieceFolder, Spoken
+from .pieces import Piece, PieceFolder, Spoken
 from .sentences import sentence
 from .synthesis import Utterance
 
@@ -24,12 +24,16 @@ SPEEDS = (0.8, 1.25)
 Progress = Callable[[str, float], None]
 
 
-def speak_pieces(model: Path, pieces: PieceFolder, minutes: float, seed: int, processes: int, report: Progress) -> None:
+def speak_pieces(
+    model: Path, pieces: PieceFolder, minutes: float, seed: int, processes: int, report: Progress
+) -> list[Piece]:
     """Speak (or go on speaking) sentences until there are so many minutes; sentence N is the same in every run.
 
-    model: folder of Kokoro. Raises EmoTalkError where it can't be loaded.
+    model: folder of Kokoro. Returns the pieces of these sentences, which may not be all in the folder. Raises
+    EmoTalkError where Kokoro can't be loaded.
     """
     number, seconds = 0, 0.0
+    spoken: list[Piece] = []
     while seconds < minutes * 60:
         count = math.ceil((minutes * 60 - seconds) / SENTENCE_SECONDS)
         names = [_name(number + index) for index in range(count)]
@@ -44,8 +48,10 @@ def speak_pieces(model: Path, pieces: PieceFolder, minutes: float, seed: int, pr
                     pieces.add(names[index], [utterance], Spoken(SOURCE, voice))
                     report("Speaking with Kokoro", (index + 1) / count)
         number += count
-        spoken = {_name(index) for index in range(number)}
-        seconds = sum(piece.seconds for piece in pieces.pieces if piece.name in spoken)
+        names = [_name(index) for index in range(number)]
+        spoken = [piece for piece in pieces.pieces if piece.name in names]
+        seconds = sum(piece.seconds for piece in spoken)
+    return spoken
 
 
 def _name(number: int) -> str:

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...curves import FloatArray
+from ...curves import SAMPLE_RATE, FloatArray
 from ...errors import EmoTalkError
 from ..rules.phones import INDEX, Phone, tidy
 from .alignment import Aligner
 from .textgrids import read_textgrid, read_textgrid_words
 from .transcripts import spoken_words
 
-RATE = 16000
 PHONE_FILES = (".json", ".TextGrid", ".txt")
 """Endings of files that tell phones; the first that is there counts."""
 
@@ -43,7 +42,7 @@ def read_phones(sound: Path, samples: FloatArray) -> NotedPhones | None:
         file = sound.with_suffix(ending)
         if file.is_file():
             noted = reader(file)
-            return NotedPhones(tidy(noted.phones, len(samples) / RATE), noted.words)
+            return NotedPhones(tidy(noted.phones, len(samples) / SAMPLE_RATE), noted.words)
     text = sound.with_suffix(".txt")
     if not text.is_file():
         return None

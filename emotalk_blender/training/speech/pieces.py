@@ -15,8 +15,9 @@ from typing import Any
 
 import soundfile
 
+from ...curves import SAMPLE_RATE
 from ..rules.phones import Phone, tidy
-from .synthesis import SAMPLE_RATE, Utterance
+from .synthesis import Utterance
 
 
 @dataclass(frozen=True)

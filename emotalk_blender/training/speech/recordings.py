@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ...curves import SAMPLE_RATE
 from ...errors import EmoTalkError
 from ...inference.audio import read_sound, to_network_samples
 from ..rules.phones import SILENCE, Phone, stretch, tidy
 from .alignment import Aligner
 from .pieces import PieceFolder, Spoken
 from .recording_folders import find_recordings, read_table
-from .synthesis import SAMPLE_RATE, Utterance
+from .synthesis import Utterance
 from .transcripts import spoken_words
 from .whisper import Whisper
 

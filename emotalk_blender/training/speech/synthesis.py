@@ -18,10 +18,10 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
+from ...curves import SAMPLE_RATE
 from ...errors import EmoTalkError
 from ..rules.phones import SILENCE, STOPS, Phone, from_flite, from_ipa, spread_ipa, tidy
 
-SAMPLE_RATE = 16000
 FLITE_VOICES = ("kal16", "awb", "rms", "slt")
 ESPEAK_ACCENTS = ("en-us", "en-us", "en-us", "en", "en-gb-scotland", "en-gb-x-rp", "en-029")
 # Variants that sound like a person; robots, whispers and effects are left out.

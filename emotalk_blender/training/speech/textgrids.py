@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from ...errors import EmoTalkError
-from ...files.text import read_text
 from ..rules.phones import Phone, from_arpabet, spread_ipa, tidy
 
 
@@ -24,20 +22,22 @@ def read_textgrid_words(path: Path) -> list[tuple[str, float, float]]:
 
 
 def _intervals(path: Path, tier: str) -> list[tuple[str, float, float]]:
-    """Label, start and end of every interval of the tiers whose name ends so."""
-    text = read_text(path)
-    # Long and short files hold the same numbers and strings in the same order.
-    tokens = re.findall(r'"[^"]*"|[\d.]+', re.sub(r"\[\d*\]", "", text))
-    found = []
-    for index, token in enumerate(tokens):
-        if token == '"IntervalTier"' and tokens[index + 1].strip('"').endswith(tier):
-            try:
-                for first in range(index + 5, index + 5 + 3 * int(tokens[index + 4]), 3):
-                    found.append((tokens[first + 2].strip('"'), float(tokens[first]), float(tokens[first + 1])))
-            except (IndexError, ValueError) as error:
-                raise EmoTalkError(
-                    f"{path.name} is damaged in its tier of {tier}. Write it with Praat again."
-                ) from error
+    """Label, start and end of every interval of the tiers whose name ends so, in any of Praat's formats."""
+    from praatio import textgrid
+    from praatio.utilities.errors import PraatioException
+
+    try:
+        grid = textgrid.openTextgrid(str(path), True, reportingMode="silence", duplicateNamesMode="rename")
+    except OSError as error:
+        raise EmoTalkError(f"{path} cannot be read. Choose a TextGrid file.") from error
+    except (PraatioException, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise EmoTalkError(f"{path} is no TextGrid, or a damaged one. Save it again in Praat.") from error
+    found = [
+        (entry.label, float(entry.start), float(entry.end))
+        for one in grid.tiers
+        if isinstance(one, textgrid.IntervalTier) and one.name.endswith(tier)
+        for entry in one.entries
+    ]
     if not found:
         raise EmoTalkError(f"{path} has no tier of {tier}.")
     return found

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...curves import SAMPLE_RATE
 from ..rules.phones import Phone, tidy
-from .synthesis import SAMPLE_RATE, Utterance
+from .synthesis import Utterance
 
 Array = npt.NDArray[np.float64]
 

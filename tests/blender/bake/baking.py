@@ -13,7 +13,7 @@ from emotalk_blender.blender.bake.actions import AnimatedSlot
 from emotalk_blender.blender.bake.bake import bake
 from emotalk_blender.blender.bake.bake_options import BakeOptions
 from emotalk_blender.blender.bake.baked_strip import BakedStrip
-from emotalk_blender.blender.bake.previous_bake import find_bake_targets
+from emotalk_blender.blender.bake.find_previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.curves import Curves
 

@@ -15,11 +15,12 @@ from emotalk_blender.blender.bake.bake_record_format import pack
 from emotalk_blender.blender.bake.bake_records import find_record
 from emotalk_blender.blender.bake.bake_status import edited_keys, is_baked, moved_since_bake
 from emotalk_blender.blender.bake.baked_strip import baked_strip
-from emotalk_blender.blender.bake.previous_bake import find_previous_bake
+from emotalk_blender.blender.bake.find_previous_bake import find_previous_bake
 from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.sequencer.strips import find_strip
 
-from ..builders import add_strip, all_keys, curve_of, insert_keys, keys_of, make_face, make_sound, smooth_curves
+from ...curve_builders import smooth_curves
+from ..builders import add_strip, all_keys, curve_of, insert_keys, keys_of, make_face, make_sound
 from .baking import bake_onto, place_of
 
 KEYS = ["jawOpen", "mouthClose", "browInnerUp"]
@@ -347,8 +348,8 @@ def test_there_and_back_all_keys_are_as_before(face: bpy.types.Object, strip: bp
     for by in (64, -64):
         move(strip, by)
         bpy.ops.emotalk.move_keys()
-    assert {name: it for name, it in stored(face, selection=False).items() if "handle" not in name} == {
-        name: it for name, it in before.items() if "handle" not in name
+    assert {name: keys for name, keys in stored(face, selection=False).items() if "handle" not in name} == {
+        name: keys for name, keys in before.items() if "handle" not in name
     }
     assert edits() == 1
 
@@ -657,7 +658,7 @@ def test_all_that_share_an_action_follow_to_the_new_take(face: bpy.types.Object)
 
 
 def _owners(*objects: bpy.types.Object) -> list[bpy.types.ID]:
-    return [it.data.shape_keys if it.data else it for it in objects]
+    return [face.data.shape_keys if face.data else face for face in objects]
 
 
 def test_a_mesh_that_joins_later_joins_the_newest_take(face: bpy.types.Object) -> None:

@@ -11,11 +11,12 @@ from emotalk_blender.animation.blinks import add_blinks
 from emotalk_blender.blender.bake.artist_blinks import artist_blinks
 from emotalk_blender.blender.bake.bake_record import Origin
 from emotalk_blender.blender.bake.baked_strip import BakedStrip
-from emotalk_blender.blender.bake.previous_bake import find_bake_targets
+from emotalk_blender.blender.bake.find_previous_bake import find_bake_targets
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.curves import CHANNEL
 
-from ..builders import curve_of, insert_keys, make_face, smooth_curves, stretch_at
+from ...curve_builders import smooth_curves
+from ..builders import curve_of, insert_keys, make_face, stretch_at
 from .baking import bake_onto
 
 SPEECH = Origin("Speech", "//speech.wav")

@@ -15,7 +15,8 @@ from emotalk_blender.blender.bake.baked_strip import BakedStrip
 from emotalk_blender.curves import CHANNEL
 from emotalk_blender.errors import EmoTalkError
 
-from ..builders import all_keys, curve_of, insert_keys, keys_of, make_face, random_curves, stretch_at
+from ...curve_builders import random_curves
+from ..builders import all_keys, curve_of, insert_keys, keys_of, make_face, stretch_at
 from .baking import bake_onto, place_of
 
 

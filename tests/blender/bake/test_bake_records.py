@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a bake remembers comes back as it was; anything else that lies in its place is no memory, and does no harm."""
+"""The record of a bake is read as it was written; anything else in its place is passed over and does no harm."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ from emotalk_blender.blender.sequencer.stretch import AudibleStretch
 from emotalk_blender.errors import EmoTalkError
 
 from ...animation.artist import carried
-from ..builders import all_keys, curve_of, make_face, smooth_curves, stretch_at
+from ...curve_builders import smooth_curves
+from ..builders import all_keys, curve_of, make_face, stretch_at
 from .baking import bake_onto, place_of
 
 ORIGIN = Origin("Wörter, 第1話", "//sound/speech.wav", "/models/own.safetensors", '{"emotion": "angry"}')

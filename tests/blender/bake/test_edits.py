@@ -17,7 +17,8 @@ from emotalk_blender.blender.bake.bake_record import Origin
 from emotalk_blender.blender.bake.baked_strip import BakedStrip
 from emotalk_blender.curves import Curves
 
-from ..builders import all_keys, curve_of, insert_keys, keys_of, make_face, smooth_curves, stretch_at
+from ...curve_builders import smooth_curves
+from ..builders import all_keys, curve_of, insert_keys, keys_of, make_face, stretch_at
 from .baking import bake_onto
 
 SPEECH = Origin("Speech", "//speech.wav")

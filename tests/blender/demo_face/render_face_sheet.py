@@ -82,19 +82,19 @@ def poses(what: str) -> list[tuple[str, Pose, float]]:
 
 
 def set_pose(objects: list[bpy.types.Object], pose: Pose) -> None:
-    for thing in objects:
-        if thing.data.shape_keys:
-            for key in thing.data.shape_keys.key_blocks[1:]:
+    for part in objects:
+        if part.data.shape_keys:
+            for key in part.data.shape_keys.key_blocks[1:]:
                 key.value = pose.get(key.name, 0.0)
 
 
 def add_light(name: str, location: tuple[float, float, float], watts: float, size: float) -> None:
     light = bpy.data.lights.new(name, "AREA")
     light.energy, light.size = watts, size
-    thing = bpy.data.objects.new(name, light)
-    thing.location = location
-    thing.rotation_euler = (Vector((0.0, 0.0, -0.2)) - thing.location).to_track_quat("-Z", "Y").to_euler()
-    bpy.context.scene.collection.objects.link(thing)
+    lamp = bpy.data.objects.new(name, light)
+    lamp.location = location
+    lamp.rotation_euler = (Vector((0.0, 0.0, -0.2)) - lamp.location).to_track_quat("-Z", "Y").to_euler()
+    bpy.context.scene.collection.objects.link(lamp)
 
 
 def make_scene(engine: str, size: tuple[int, int], zoom: float) -> tuple[bpy.types.Object, bpy.types.Object]:

@@ -74,14 +74,14 @@ def pupil(side: str, **pose: float) -> np.ndarray:
 def test_objects_and_shape_keys() -> None:
     objects = build_face(bpy.context)
     assert objects[0].name == FACE_NAME
-    assert [thing.parent for thing in objects] == [None] + [objects[0]] * (len(objects) - 1)
+    assert [part.parent for part in objects] == [None] + [objects[0]] * (len(objects) - 1)
     assert {"Eye Left", "Eye Right", "Teeth Upper", "Teeth Lower", "Tongue", "Brows"} <= {
-        thing.name.removeprefix(f"{FACE_NAME} ") for thing in objects
+        part.name.removeprefix(f"{FACE_NAME} ") for part in objects
     }
     keys = objects[0].data.shape_keys.key_blocks
     assert [key.name for key in keys] == ["Basis", *ARKIT_NAMES]
-    for thing in objects:
-        blocks = thing.data.shape_keys.key_blocks[1:] if thing.data.shape_keys else []
+    for part in objects:
+        blocks = part.data.shape_keys.key_blocks[1:] if part.data.shape_keys else []
         assert {block.name for block in blocks} <= set(ARKIT_NAMES)
         assert all((block.value, block.slider_min, block.slider_max) == (0.0, 0.0, 1.0) for block in blocks)
 
@@ -89,24 +89,24 @@ def test_objects_and_shape_keys() -> None:
 def test_blender_holds_what_was_drawn() -> None:
     """The keys in the file, seen through Blender's own evaluation, are the displacements of the parts."""
     objects = build_face(bpy.context)
-    for thing in objects:
-        thing.modifiers.clear()
-        if thing.data.shape_keys and "jawOpen" in thing.data.shape_keys.key_blocks:
-            thing.data.shape_keys.key_blocks["jawOpen"].value = 0.5
+    for part in objects:
+        part.modifiers.clear()
+        if part.data.shape_keys and "jawOpen" in part.data.shape_keys.key_blocks:
+            part.data.shape_keys.key_blocks["jawOpen"].value = 0.5
     graph = bpy.context.evaluated_depsgraph_get()
-    for thing in (objects[0], *(thing for thing in objects if thing.name.endswith(("Tongue", "Lower")))):
-        mesh = thing.evaluated_get(graph).to_mesh()
+    for part in (objects[0], *(part for part in objects if part.name.endswith(("Tongue", "Lower")))):
+        mesh = part.evaluated_get(graph).to_mesh()
         seen = np.empty(len(mesh.vertices) * 3, np.float32)
         mesh.vertices.foreach_get("co", seen)
-        expected = posed(thing.name.removeprefix(f"{FACE_NAME} "), jawOpen=0.5)
+        expected = posed(part.name.removeprefix(f"{FACE_NAME} "), jawOpen=0.5)
         np.testing.assert_allclose(seen.reshape(-1, 3), expected, atol=1e-5)
 
 
 def test_meshes_are_sound() -> None:
-    for thing in build_face(bpy.context):
-        assert not thing.data.validate(), f"{thing.name} had faults"
-        assert all(polygon.use_smooth for polygon in thing.data.polygons)
-        assert all(len(polygon.vertices) >= 3 for polygon in thing.data.polygons)
+    for part in build_face(bpy.context):
+        assert not part.data.validate(), f"{part.name} had faults"
+        assert all(polygon.use_smooth for polygon in part.data.polygons)
+        assert all(len(polygon.vertices) >= 3 for polygon in part.data.polygons)
 
 
 @pytest.mark.parametrize("name", ARKIT_NAMES)
@@ -249,9 +249,9 @@ def test_teeth_stay_behind_the_edge_of_the_lips(name: str) -> None:
 
 
 def test_materials_look_alike_in_viewport_and_render() -> None:
-    for thing in build_face(bpy.context):
-        assert thing.data.materials
-        for material in thing.data.materials:
+    for part in build_face(bpy.context):
+        assert part.data.materials
+        for material in part.data.materials:
             shader = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
             colour = shader.inputs["Base Color"]
             if not colour.is_linked:
@@ -260,8 +260,8 @@ def test_materials_look_alike_in_viewport_and_render() -> None:
 
 def test_two_faces_share_nothing() -> None:
     first, second = build_face(bpy.context), build_face(bpy.context)
-    assert not {thing.data.name for thing in first} & {thing.data.name for thing in second}
-    materials = [{slot.name for thing in face for slot in thing.data.materials} for face in (first, second)]
+    assert not {part.data.name for part in first} & {part.data.name for part in second}
+    materials = [{slot.name for part in face for slot in part.data.materials} for face in (first, second)]
     assert not materials[0] & materials[1]
     first[0].data.shape_keys.key_blocks["jawOpen"].value = 1.0
     assert second[0].data.shape_keys.key_blocks["jawOpen"].value == 0.0

@@ -19,7 +19,8 @@ from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference import kept_network
 from emotalk_blender.inference.performance import EMOTIONS
 
-from ..builders import add_strip, all_keys, insert_keys, keys_of, make_face, make_sound, random_curves
+from ...curve_builders import random_curves
+from ..builders import add_strip, all_keys, insert_keys, keys_of, make_face, make_sound
 from ..running import prepared
 
 DENSE = Choices(bake=BakeOptions(tolerance=0))
@@ -206,9 +207,9 @@ def made(shot: bpy.types.Object):
 
 
 def test_what_moved_meanwhile_takes_its_keys_along(shot: bpy.types.Object, scene: bpy.types.Scene) -> None:
-    take, curves = made(shot)
+    request, curves = made(shot)
     scene.sequence_editor.strips["Speech"].frame_start = 101
-    assert deliver(take, curves) == 'Frames 101 to 148 baked on "Face"'
+    assert deliver(request, curves) == 'Frames 101 to 148 baked on "Face"'
     assert list(keys_of(shot, "jawOpen")["co"][[0, -1], 0]) == [101, 148]
 
 
@@ -262,16 +263,16 @@ def open_another_file(scene: bpy.types.Scene) -> None:
 def test_what_is_gone_meanwhile_is_told(
     shot: bpy.types.Object, scene: bpy.types.Scene, happen: Callable[[bpy.types.Scene], None]
 ) -> None:
-    take, curves = made(shot)
+    request, curves = made(shot)
     happen(scene)
     with pytest.raises(EmoTalkError, match=r"\.$"):
-        deliver(take, curves)
+        deliver(request, curves)
     assert len(bpy.data.actions) == 0
 
 
 def test_the_meshes_that_are_left_are_baked(shot: bpy.types.Object) -> None:
     teeth = make_face("Teeth", ["jawOpen"])
-    take = prepared([shot, teeth], DENSE)
+    request = prepared([shot, teeth], DENSE)
     bpy.data.objects.remove(shot)
-    assert 'but "Face" is no longer there' in deliver(take, random_curves(2.0))
+    assert 'but "Face" is no longer there' in deliver(request, random_curves(2.0))
     assert len(keys_of(teeth, "jawOpen")["co"]) == 48

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was heard of a strip's sound is known again, whatever the file is called, and never taken for another part."""
+"""Features of a strip's sound are found again, whatever its file is called, and never for another part of it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ import pytest
 from emotalk_blender.blender.sequencer.sound import SoundPart, SoundSource
 from emotalk_blender.inference.kept_network import KeptNetwork
 from emotalk_blender.inference.performance import Performance
-from emotalk_blender.inference.progress import quiet
-from emotalk_blender.inference.session import Session
 from emotalk_blender.inference.work import NetworkChoice, Work
 
 from ..builders import make_sound
@@ -22,20 +20,6 @@ from ..builders import make_sound
 @pytest.fixture
 def network() -> KeptNetwork:
     return KeptNetwork()
-
-
-@pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Lengths of the sounds that the encoders were given."""
-    lengths: list[int] = []
-    hear = Session.hear
-
-    def counted(self, samples, report=quiet):
-        lengths.append(len(samples))
-        return hear(self, samples, report)
-
-    monkeypatch.setattr(Session, "hear", counted)
-    return lengths
 
 
 @pytest.fixture

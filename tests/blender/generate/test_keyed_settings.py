@@ -158,7 +158,10 @@ def test_of_an_action_that_two_scenes_share_each_has_its_own_slot(scene: bpy.typ
     animation.action_slot = animation.action.slots.new("SCENE", "Other")
     assert not is_keyed(other, "intensity")
     key(other, "intensity", {11: 0.0, 51: 0.5})
-    assert [at(over_time(it, ["intensity"], STRETCH), 11, 51) for it in (scene, other)] == [[[1], [0]], [[0], [0.5]]]
+    assert [at(over_time(keyed, ["intensity"], STRETCH), 11, 51) for keyed in (scene, other)] == [
+        [[1], [0]],
+        [[0], [0.5]],
+    ]
 
 
 def test_an_action_without_a_slot_or_a_curve_of_it_does_not_count(scene: bpy.types.Scene) -> None:

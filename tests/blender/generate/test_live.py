@@ -14,7 +14,7 @@ import bpy
 import numpy as np
 import pytest
 
-from emotalk_blender.blender.bake.previous_bake import find_previous_bake
+from emotalk_blender.blender.bake.find_previous_bake import find_previous_bake
 from emotalk_blender.blender.face.targets import find_targets
 from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.sequencer.strips import audible_stretch

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Some time after the last performance a graphics card gets its memory back."""
+"""Some minutes after the last Generate the memory of a graphics card is freed."""
 
 from __future__ import annotations
 

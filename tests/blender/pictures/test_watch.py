@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is rendered for the eye shows the right stretch of sound, and the mouth."""
+"""The film of a performance shows the right part of the sound, and the mouth."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Diagnostics tell a developer what he would ask for, and nobody where the artist keeps what; the log is quiet."""
+"""Diagnostics hold what a developer would ask for, and no folders of the artist's; the log is quiet."""
 
 from __future__ import annotations
 

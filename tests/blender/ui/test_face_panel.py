@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the panel Face says."""
+"""The labels and rows of the panel Face."""
 
 from __future__ import annotations
 

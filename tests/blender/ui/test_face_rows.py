@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An artist edits what was recognised, keeps it as a preset, and gets it back."""
+"""An artist edits what was recognized, keeps it as a preset, and gets it back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from emotalk_blender.curves import ARKIT_NAMES, CHANNEL
 from emotalk_blender.rig.mapping import Row
 from emotalk_blender.rig.presets import PRESETS
 
-from ..builders import make_face, random_curves
+from ...curve_builders import random_curves
+from ..builders import make_face
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ def rows_of(face: bpy.types.Object) -> list[Row]:
     return [Row(row.name, row.source, row.strength) for row in face.emotalk_rows]
 
 
-def test_a_face_is_recognised_by_itself_until_the_artist_says_otherwise() -> None:
+def test_a_face_is_recognized_by_itself_until_the_artist_says_otherwise() -> None:
     face = make_face()
     assert face.emotalk_preset == "AUTOMATIC"
     choices = {item.identifier for item in face.bl_rna.properties["emotalk_preset"].enum_items}
@@ -65,7 +66,7 @@ def test_the_numbers_in_files_never_change() -> None:
     }
 
 
-def test_what_was_recognised_becomes_rows() -> None:
+def test_what_was_recognized_becomes_rows() -> None:
     face = make_face(keys=["jaw_open", "viseme_PP", "Smile"])
     assert bpy.ops.emotalk.edit_face_rows() == {"FINISHED"}
     assert rows_of(face) == [Row("jaw_open", "jawOpen"), Row("viseme_PP", "soundP")]

@@ -20,7 +20,7 @@ from emotalk_blender.inference.performance import EMOTIONS, FROM_STRIP, FROM_VOI
 from emotalk_blender.settings import settings_of
 
 from ..builders import add_strip, make_face, make_sound
-from ..fake_layout import Paper
+from ..fake_layout import FakeLayout
 
 WEIGHTS = {f"weight_{emotion}" for emotion in EMOTIONS}
 PANELS = [EMOTALK_PT_main, EMOTALK_PT_animation, EMOTALK_PT_keys]
@@ -40,9 +40,9 @@ def context(width: int = 300) -> Any:
 
 
 def drawn(panel: Any, width: int = 300) -> list[tuple[str, str]]:
-    paper = Paper()
-    panel.draw(SimpleNamespace(layout=paper), context(width))
-    return list(paper.all())
+    layout = FakeLayout()
+    panel.draw(SimpleNamespace(layout=layout), context(width))
+    return list(layout.all())
 
 
 def settings_in(panel: Any) -> set[str]:
@@ -169,7 +169,7 @@ def test_sentences_wrap_in_a_sidebar_of_any_width(
 ) -> None:
     # Without a window Blender measures no text.
     monkeypatch.setattr(
-        wrapped_text, "blf", SimpleNamespace(size=lambda *_: None, dimensions=lambda _, it: (7 * len(it), 9))
+        wrapped_text, "blf", SimpleNamespace(size=lambda *_: None, dimensions=lambda _, text: (7 * len(text), 9))
     )
     lines = [what for kind, what in drawn(EMOTALK_PT_main, width) if kind == "label"]
     note = voice_note(FROM_VOICE)

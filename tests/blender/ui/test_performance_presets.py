@@ -18,8 +18,9 @@ from emotalk_blender.blender.generate import live
 from emotalk_blender.blender.ui import performance_presets
 from emotalk_blender.blender.ui.performance_presets import SETTINGS, EMOTALK_PT_performance_presets, kept_performances
 from emotalk_blender.blender.ui.properties import EMOTALK_PG_settings
+from emotalk_blender.files.named_json import write_named
 
-from ..fake_layout import Paper
+from ..fake_layout import FakeLayout
 
 SHOT = {"settings_version", "strip", "live", "borrowed_strip", "offset", "seed", "tolerance", "edits"}
 """Settings that belong to a shot or to the way of working, not to a performance."""
@@ -119,14 +120,14 @@ def test_a_preset_that_another_blender_keeps_is_there_as_well(scene: bpy.types.S
 
 
 def write_as_another_blender_does(folder: Path) -> None:
-    performance_presets.write_named(folder, "Calm", {"settings": {"intensity": 0.1}})
+    write_named(folder, "Calm", {"settings": {"intensity": 0.1}})
 
 
 def test_the_popover_shows_each_preset_with_a_button_that_removes_it(scene: bpy.types.Scene) -> None:
     keep_changed(scene)
-    paper = Paper()
-    EMOTALK_PT_performance_presets.draw(SimpleNamespace(layout=paper), bpy.context)
-    assert list(paper.all()) == [
+    layout = FakeLayout()
+    EMOTALK_PT_performance_presets.draw(SimpleNamespace(layout=layout), bpy.context)
+    assert list(layout.all()) == [
         ("operator", "emotalk.performance_preset_load"),
         ("operator", "emotalk.performance_preset_remove"),
         ("operator", "emotalk.performance_preset_add"),

@@ -21,7 +21,7 @@ from emotalk_blender.inference import found_devices
 from emotalk_blender.inference.found_devices import FoundDevices
 
 from ..builders import stretch_at
-from ..fake_layout import Paper
+from ..fake_layout import FakeLayout
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -39,9 +39,9 @@ def drawn(chosen: Any) -> str:
     """All that the preferences show."""
     context = SimpleNamespace(preferences=bpy.context.preferences, region=SimpleNamespace(width=900))
     given = {name: getattr(chosen, name) for name in EMOTALK_AP_preferences.__annotations__}
-    paper = Paper()
-    EMOTALK_AP_preferences.draw(SimpleNamespace(layout=paper, bl_rna=chosen.bl_rna, **given), context)
-    return " ".join(what for _, what in paper.all() if what)
+    layout = FakeLayout()
+    EMOTALK_AP_preferences.draw(SimpleNamespace(layout=layout, bl_rna=chosen.bl_rna, **given), context)
+    return " ".join(what for _, what in layout.all() if what)
 
 
 def test_the_model_that_comes_along_is_described(chosen: Any) -> None:

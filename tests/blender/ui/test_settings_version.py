@@ -10,7 +10,7 @@ import bpy
 import pytest
 
 from emotalk_blender.blender.bake.baked_strip import baked_strip
-from emotalk_blender.blender.bake.previous_bake import find_previous_bake
+from emotalk_blender.blender.bake.find_previous_bake import find_previous_bake
 from emotalk_blender.blender.generate import choices
 from emotalk_blender.blender.ui.properties import EMOTALK_PG_settings
 from emotalk_blender.blender.ui.settings_version import VERSION, newer_note

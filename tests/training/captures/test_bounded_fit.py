@@ -49,7 +49,7 @@ def cost(problem: Problem, curves: np.ndarray) -> float:
     return float(data + (problem.smooth * step**2).sum())
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(SEEDS, st.sampled_from([0.0, 0.5, 20.0]))
 def test_no_other_curves_within_the_bounds_fit_better(seed: int, smooth: float) -> None:
     task = problem(seed, smooth=smooth)

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Batches of rows: which clips, voices and captured faces they hold, and in what shares."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -12,19 +14,27 @@ from hypothesis import strategies as st
 
 from emotalk_blender.curves import CHANNEL
 from emotalk_blender.inference.performance import EMOTIONS
-from emotalk_blender.training.corpus.batches import CorpusReader, Crop, RowShares, assemble, clip_weights, draw_batch
+from emotalk_blender.training.corpus.batches import (
+    CorpusReader,
+    Crop,
+    RowShares,
+    assemble,
+    clip_weights,
+    draw_batch,
+    spread_of_targets,
+)
 from emotalk_blender.training.corpus.corpus import UNKNOWN, Clip, Labels
 from emotalk_blender.training.rules.articulation import Speech
 from emotalk_blender.training.rules.prosody import no_prosody
 
-from ..made_up import make_up_corpus
+from ..tiny_corpus import add_captures, make_corpus
 
 FRAMES = 30
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_up_corpus(tmp_path_factory.mktemp("corpus") / "c")
+    return make_corpus(tmp_path_factory.mktemp("corpus") / "c")
 
 
 def crop(captured: bool = False) -> Crop:
@@ -109,3 +119,31 @@ def test_captures_are_drawn_by_their_share(corpus: Path) -> None:
         draw_batch(spoken, 8, FRAMES, rng, RowShares(captured=0.25), CorpusReader(corpus, "train", True)).known
     ).all()
     assert not CorpusReader(corpus, "train", captured=True).clips
+
+
+def test_a_captured_stretch_is_filled_with_clips_of_the_same_voice(tmp_path: Path) -> None:
+    folder = add_captures(make_corpus(tmp_path / "c"), {"ann": 2, "ben": 1})
+    reader = CorpusReader(folder, "train", captured=True, persons={"ann": 24, "ben": 25})
+    rng = np.random.default_rng(0)
+    persons = set()
+    for _ in range(60):
+        drawn = reader.random_crop(300, rng)
+        persons.add(drawn.person)
+        assert len(drawn.audio) == len(drawn.mood_audio) == 300 * 16000 // 30
+        assert len(drawn.labels.speech.curves) == len(drawn.labels.speech.prosody.activity) == 300
+        assert drawn.labels.captured is not None, "no made-up silence is taken for a performance"
+        speaking = (drawn.labels.phones > 0).reshape(10, 30).any(axis=1)
+        assert speaking.all(), "no second of it is beyond the end of a clip"
+    assert persons == {24, 25}
+
+
+def test_channels_are_measured_by_what_rules_and_actors_do(tmp_path: Path) -> None:
+    folder = make_corpus(tmp_path / "c")
+    spoken = CorpusReader(folder, "train")
+    without = spread_of_targets(spoken, CorpusReader(folder, "train", captured=True))
+    captured = CorpusReader(add_captures(folder, {"ann": 2}), "train", captured=True)
+    for labels in captured.labels:
+        labels.speech.curves[::2, CHANNEL["mouthShrugUpper"]] = 0.8
+    found = spread_of_targets(spoken, captured)
+    assert (found >= without).all()
+    assert found[CHANNEL["mouthShrugUpper"]] > 0.3

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A corpus on disk: sound, labels and manifest are read as they were written."""
+
 from __future__ import annotations
 
 import json
@@ -24,11 +26,11 @@ from emotalk_blender.training.rules.expression import perform
 from emotalk_blender.training.rules.loudness import frame_count
 from emotalk_blender.training.rules.phones import PHONES, Phone
 
-from ..made_up import make_up_corpus
+from ..tiny_corpus import make_corpus
 
 
 def test_labels_fit_their_sound_and_make_any_face(tmp_path: Path) -> None:
-    folder = make_up_corpus(tmp_path / "c", clips=3)
+    folder = make_corpus(tmp_path / "c", clips=3)
     for clip in read_manifest(folder):
         samples, rate = soundfile.read(folder / "sound" / f"{clip.id}.flac")
         labels = read_labels(folder, clip)
@@ -38,7 +40,7 @@ def test_labels_fit_their_sound_and_make_any_face(tmp_path: Path) -> None:
 
 
 def test_labels_are_written_anew_as_they_were(tmp_path: Path) -> None:
-    folder = make_up_corpus(tmp_path / "c", clips=2)
+    folder = make_corpus(tmp_path / "c", clips=2)
     clip = read_manifest(folder)[0]
     before = read_labels(folder, clip)
     (folder / "labels" / f"{clip.id}.safetensors").unlink()
@@ -48,7 +50,7 @@ def test_labels_are_written_anew_as_they_were(tmp_path: Path) -> None:
 
 
 def test_captured_curves_are_read_as_they_were_and_never_labelled_anew(tmp_path: Path) -> None:
-    folder = make_up_corpus(tmp_path / "c", clips=2)
+    folder = make_corpus(tmp_path / "c", clips=2)
     first, second = read_manifest(folder)
     rng = np.random.default_rng(0)
     curves = rng.uniform(0, 1, (90, 52)).astype(np.float32)
@@ -69,7 +71,7 @@ def test_captured_curves_are_read_as_they_were_and_never_labelled_anew(tmp_path:
 
 
 def test_phones_of_captured_curves_are_kept_where_they_are_known(tmp_path: Path) -> None:
-    folder = make_up_corpus(tmp_path / "c", clips=1)
+    folder = make_corpus(tmp_path / "c", clips=1)
     clip = read_manifest(folder)[0]
     phones = [Phone("SIL", 0.0, 1.0), Phone("AA", 1.0, 3.0)]
     write_labels(folder, clip, capture_labels(np.zeros((90, 52), np.float32), np.ones(52, np.float32), phones))
@@ -84,7 +86,7 @@ def test_a_folder_that_is_no_corpus_is_refused(tmp_path: Path) -> None:
 
 
 def test_manifest_lines_are_plain_json(tmp_path: Path) -> None:
-    folder = make_up_corpus(tmp_path / "c", clips=2)
+    folder = make_corpus(tmp_path / "c", clips=2)
     for line in (folder / "manifest.jsonl").read_text().splitlines():
         entry = json.loads(line)
         assert entry["emotion"] in EMOTIONS

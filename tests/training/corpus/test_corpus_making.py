@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Making a corpus: the same for a seed, whatever the number of processes and stops."""
+
 from __future__ import annotations
 
 import hashlib
@@ -17,7 +19,7 @@ from emotalk_blender.training.rules.loudness import frame_count
 from emotalk_blender.training.speech.pieces import PieceFolder, Spoken
 from emotalk_blender.training.speech.synthesis import missing_synthesisers
 
-from ..made_up import utterance
+from ..synthetic_speech import utterance
 
 needs_synthesisers = pytest.mark.skipif(
     bool(missing_synthesisers()), reason=f"not installed here: {', '.join(missing_synthesisers())}"
@@ -64,6 +66,12 @@ def test_captures_are_in_the_corpus_as_they_were(tmp_path: Path) -> None:
         assert abs(np.corrcoef(sound, sounds[0])[0, 1]) < 0.5, "another voice"
         assert np.corrcoef(level, levels[0])[0, 1] > 0.8, "at the same time"
     assert read_labels(tmp_path / "c", clips[1]).captured is None
+
+    np.save(tmp_path / "take.npy", 0.5 * curves)
+    make_corpus(tmp_path / "c", CorpusSettings(0.004, 1, captures=[tmp_path / "take.npy"]))
+    for clip in captured:
+        labels = read_labels(tmp_path / "c", clip)
+        assert np.allclose(labels.speech.curves, 0.5 * curves[: labels.speech.frames], atol=1e-3), "fitted anew"
 
 
 @needs_synthesisers

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of a corpus: hours, shares, voices, and what is held out."""
+
 from __future__ import annotations
 
 from dataclasses import replace

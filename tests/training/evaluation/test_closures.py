@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Closures of the lips are counted where they should be, and where they should not."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -6,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emotalk_blender.curves import lip_opening
 from emotalk_blender.training.evaluation.closures import Closures, actor_closures, closures, sum_closures
-from emotalk_blender.training.rules.articulation import articulate, opening
+from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.loudness import loudness
 
-from ..made_up import in_time, random_phones, sound_of
+from ..synthetic_speech import in_time, random_phones, sound_of
 
 
 def test_closures_are_counted() -> None:
@@ -38,7 +41,7 @@ def test_chance_is_high_for_a_mouth_that_flaps() -> None:
 
 def test_the_rules_close_their_own_lips() -> None:
     phones = random_phones(np.random.default_rng(3), 20.0)
-    found = closures(opening(articulate(phones, loudness(sound_of(phones), phones)).curves), phones)
+    found = closures(lip_opening(articulate(phones, loudness(sound_of(phones), phones)).curves), phones)
     assert found.count >= 5
     assert found.closed == 1
 

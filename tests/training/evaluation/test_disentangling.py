@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A network changes the mood and keeps the words, or is found out."""
+
 from __future__ import annotations
 
 import json
@@ -31,7 +33,8 @@ from emotalk_blender.training.evaluation.disentangling import (
 )
 from emotalk_blender.training.rules.expression import perform
 
-from ..made_up import make_up_corpus, random_phones, sound_of, tiny_settings
+from ..synthetic_speech import random_phones, sound_of
+from ..tiny_corpus import make_corpus, tiny_settings
 
 MOODS = ("happy", "angry", "surprise", "sad")
 
@@ -133,11 +136,11 @@ def test_the_upper_face_has_no_mouth() -> None:
 
 def test_a_corpus_of_one_mood_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EmoTalkError, match="two moods"):
-        choose_clips(make_up_corpus(tmp_path / "corpus", clips=3, seconds=1.0))
+        choose_clips(make_corpus(tmp_path / "corpus", clips=3, seconds=1.0))
 
 
 def test_the_command_compares_networks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    corpus = make_up_corpus(tmp_path / "corpus", clips=6, seconds=2.0)
+    corpus = make_corpus(tmp_path / "corpus", clips=6, seconds=2.0)
     models = [tmp_path / name for name in ("one.safetensors", "other.safetensors")]
     for model in models:
         save_checkpoint(EmoTalk(tiny_settings().network), model, source="nothing", licence="CC0-1.0")

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The evaluation of a network: perfect figures for a perfect one, and a table of all parts."""
+
 from __future__ import annotations
 
 import json
@@ -12,36 +14,42 @@ from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.network.checkpoint import save_checkpoint
 from emotalk_blender.network.model import EmoTalk
 from emotalk_blender.training.__main__ import main
+from emotalk_blender.training.evaluation.clips import MOUTH, EvaluationClip
 from emotalk_blender.training.evaluation.emotion_figures import emotion_shows, emotions_heard
-from emotalk_blender.training.evaluation.evaluate import Candidate, evaluate, evaluate_take
-from emotalk_blender.training.evaluation.mesh_error import read_mesh
+from emotalk_blender.training.evaluation.evaluate import Candidate, ClipFigures, evaluate, evaluate_clip
+from emotalk_blender.training.evaluation.mesh_error import FaceMesh, read_mesh
 from emotalk_blender.training.evaluation.table import table
-from emotalk_blender.training.evaluation.takes import MOUTH, Take
 from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.expression import perform
 from emotalk_blender.training.rules.loudness import loudness
 
-from ..made_up import make_up_corpus, random_phones, sound_of, tiny_settings
+from ..synthetic_speech import random_phones, sound_of
+from ..tiny_corpus import make_corpus, tiny_settings
 from .test_mesh_error import made_up_mesh
 
 
-def talk(seconds: float = 6.0, seed: int = 3) -> Take:
+def talk(seconds: float = 6.0, seed: int = 3) -> EvaluationClip:
     phones = random_phones(np.random.default_rng(seed), seconds)
     samples = sound_of(phones)
-    return Take("made up", samples, phones, articulate(phones, loudness(samples, phones)).curves)
+    return EvaluationClip("made up", samples, phones, articulate(phones, loudness(samples, phones)).curves)
 
 
-def teacher(take: Take):
+def teacher(take: EvaluationClip):
     """A network that knows the rules: it gives the take's own face in any emotion."""
     assert take.phones is not None
     speech = articulate(take.phones, loudness(take.samples, take.phones))
     return lambda samples, emotion, intensity: perform(speech, "neutral" if emotion == "voice" else emotion, intensity)
 
 
+def judged(clip: EvaluationClip, known: EvaluationClip, mesh: FaceMesh | None = None) -> ClipFigures:
+    """The figures of the teacher of a clip whose phones are known."""
+    return evaluate_clip(clip, teacher(known)(clip.samples, "voice", 1.0), mesh)
+
+
 def test_a_perfect_network_has_perfect_figures(tmp_path: Path) -> None:
     take = replace(talk(10), known=MOUTH)
     mesh = read_mesh(made_up_mesh(tmp_path / "face.npz"))
-    figures = evaluate_take(take, teacher(take), mesh)
+    figures = judged(take, take, mesh)
     assert figures.opening.network.all_frames == pytest.approx(1, abs=1e-3)
     assert figures.opening.network.lag == 0
     assert figures.opening.loudness.speech_frames < 0.7
@@ -55,17 +63,17 @@ def test_a_perfect_network_has_perfect_figures(tmp_path: Path) -> None:
 
 def test_only_mouth_channels_that_truly_move_and_are_known_are_judged() -> None:
     take = talk(6)
-    judged = evaluate_take(take, teacher(take)).channels
-    assert {"jawOpen", "mouthPuckerLeft", "mouthPucker"} & set(judged) == {"jawOpen", "mouthPucker"}
-    assert not any(name.startswith(("brow", "eye")) for name in judged)
-    assert "mouthFrownLeft" not in judged  # plain speech never moves it
+    channels = judged(take, take).channels
+    assert {"jawOpen", "mouthPuckerLeft", "mouthPucker"} & set(channels) == {"jawOpen", "mouthPucker"}
+    assert not any(name.startswith(("brow", "eye")) for name in channels)
+    assert "mouthFrownLeft" not in channels  # plain speech never moves it
     known = MOUTH & (np.arange(52) != 24)
-    assert set(judged) - set(evaluate_take(replace(take, known=known), teacher(take)).channels) == {"jawOpen"}
+    assert set(channels) - set(judged(replace(take, known=known), take).channels) == {"jawOpen"}
 
 
 def test_a_capture_is_judged_by_the_actors_closures() -> None:
     take = replace(talk(20), phones=None, kind="captured")
-    figures = evaluate_take(take, teacher(talk(20)))
+    figures = judged(take, talk(20))
     assert figures.closures.network.count > 3
     assert figures.closures.network.closed == 1
     assert figures.closures.network.false == 0
@@ -75,14 +83,18 @@ def test_set_emotions_show_in_a_network_that_has_them() -> None:
     take = talk(8)
     shows = emotion_shows(teacher(take), take.samples)
     assert set(shows) == set(EMOTIONS[1:])
-    for part, words in shows.values():
-        assert 0.6 < part < 1.3
-        assert words > 0.8
+    for shown in shows.values():
+        assert 0.6 < shown.part < 1.3
+        assert shown.words > 0.8
+        assert shown.mean > 0.1
+        assert shown.liveliness > 0.1
 
     def deaf(samples: np.ndarray, emotion: str, intensity: float) -> np.ndarray:
         return take.curves
 
-    assert all(part == pytest.approx(0, abs=1e-6) for part, _ in emotion_shows(deaf, take.samples).values())
+    for shown in emotion_shows(deaf, take.samples).values():
+        assert shown.part == pytest.approx(0, abs=1e-6)
+        assert shown.liveliness < 0.01
 
 
 def test_emotions_heard_are_counted() -> None:
@@ -144,14 +156,14 @@ def test_a_checkpoint_predicts_and_hears(checkpoint: Path) -> None:
 def test_the_command_prints_a_table_and_writes_json(
     checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    corpus = make_up_corpus(tmp_path / "corpus", clips=6, seconds=2.0)
+    corpus = make_corpus(tmp_path / "corpus", clips=6, seconds=2.0)
     mesh, numbers = made_up_mesh(tmp_path / "face.npz"), tmp_path / "figures.json"
     options = ["--corpus", corpus, "--mesh", mesh, "--model", checkpoint, "--json", numbers]
     assert main(["evaluate", *map(str, options)]) == 0
     assert "validation clips" in capsys.readouterr().out
     written = json.loads(numbers.read_text())
-    assert [take["kind"] for take in written["takes"]] == ["corpus", "corpus"]
-    assert written["takes"][0]["mesh"]["network"]["eve"]["distance"] > 0
+    assert [clip["kind"] for clip in written["clips"]] == ["corpus", "corpus"]
+    assert written["clips"][0]["mesh"]["network"]["eve"]["distance"] > 0
     assert sum(sum(row.values()) for row in written["emotions_heard"]["confusion"].values()) == 2
 
 

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Correlation, lag and chance of curves."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A linear probe reads classes from features where they lie apart, and nowhere else."""
+
 from __future__ import annotations
 
 import pytest

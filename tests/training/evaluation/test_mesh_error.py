@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Lip and upper face errors on a mesh: distances of its vertices."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -10,8 +12,8 @@ from hypothesis import strategies as st
 
 from emotalk_blender.curves import CHANNEL
 from emotalk_blender.errors import EmoTalkError
+from emotalk_blender.training.evaluation.clips import MOUTH
 from emotalk_blender.training.evaluation.mesh_error import FaceMesh, mean_errors, read_mesh, region, vertex_errors
-from emotalk_blender.training.evaluation.takes import MOUTH
 
 ALL = np.ones(52, bool)
 # Vertices: 0 and 1 lips, 2 chin, 3 and 4 brows, 5 a tooth.

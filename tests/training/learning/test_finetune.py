@@ -17,11 +17,11 @@ from emotalk_blender.errors import EmoTalkError
 from emotalk_blender.inference.performance import FROM_VOICE, Performance
 from emotalk_blender.inference.session import Session, load_session
 from emotalk_blender.network.checkpoint import CheckpointInfo, load_checkpoint, read_info, save_checkpoint
-from emotalk_blender.network.emotions import set_emotion
 from emotalk_blender.training.__main__ import main
 from emotalk_blender.training.captures.captures import Capture
 from emotalk_blender.training.learning.finetune import (
     FinetuneSettings,
+    Takes,
     check_out,
     excess,
     finetune,
@@ -30,12 +30,13 @@ from emotalk_blender.training.learning.finetune import (
     tune,
 )
 from emotalk_blender.training.learning.heard_takes import draw_rows, hear, perform
+from emotalk_blender.training.learning.learning_state import LearningState
 from emotalk_blender.training.rules.articulation import articulate
 from emotalk_blender.training.rules.loudness import loudness
 from emotalk_blender.training.rules.phones import Phone
 
-from ...network.published import tiny_model
-from ..made_up import RATE, in_time, random_phones, sound_of
+from ...network.published import tiny_model, with_emotion
+from ..synthetic_speech import RATE, in_time, random_phones, sound_of
 
 MOUTH = ("jawOpen", "mouthFunnel", "mouthSmileLeft", "mouthSmileRight", "mouthLowerDownLeft", "mouthUpperUpLeft")
 DATA = Path(__file__).parent.parent.parent / "data"
@@ -123,13 +124,13 @@ def test_an_unseen_style_is_learned_from_two_minutes() -> None:
     base = load_session(device="cpu")
     learned, unseen = spoken_capture(120), spoken_capture(20, seed=1)
     settings = FinetuneSettings(steps=60, frames=150, checks=4)
-    tuned = tune(base, *split([learned]), settings, lambda *_: None)
+    tuned = tune(base, split([learned]), settings, lambda *_: None)
     after = replace(base, network=tuned.network)
 
     # On speech that neither learned nor chose the state.
     for channel in ("jawOpen", "mouthFunnel", "mouthSmileLeft", "mouthSmileRight"):
         assert error_of(after, unseen, channel) < 0.7 * error_of(base, unseen, channel), channel
-    features = after.encode(unseen.samples)
+    features = after.hear(unseen.samples)
     values = after.perform(features, Performance(FROM_VOICE)).values[: len(unseen.curves)]
     for channel in ("jawOpen", "mouthFunnel"):
         actor = unseen.curves[:, CHANNEL[channel]]
@@ -161,7 +162,7 @@ def test_an_unseen_style_is_learned_from_two_minutes() -> None:
 def test_the_same_seed_gives_the_same_network() -> None:
     takes = split([made_up_capture(8)])
     one, same, other = (
-        tune(tiny_session(), *takes, replace(SHORT, seed=seed), lambda *_: None).network.state_dict()
+        tune(tiny_session(), takes, replace(SHORT, seed=seed), lambda *_: None).network.state_dict()
         for seed in (0, 0, 1)
     )
     assert all(torch.equal(one[name], same[name]) for name in one)
@@ -175,7 +176,7 @@ def test_never_worse_than_the_base_on_held_out_takes() -> None:
     # An actor who moves as the base does already: whatever is learned from another one does harm here.
     own = session.perform(session.hear(judged.samples), Performance()).values[: len(judged.curves)]
     judged = replace(judged, curves=np.clip(own, 0, 1))
-    tuned = tune(session, [learned], [judged], SHORT, lambda *_: None)
+    tuned = tune(session, Takes([learned], [judged]), SHORT, lambda *_: None)
     assert tuned.step == 0
     assert tuned.after == tuned.before
     kept = session.network.state_dict()
@@ -192,7 +193,7 @@ def test_the_best_state_is_kept_not_the_last() -> None:
     session.network.blendshape_map.weight.mul_(0.05)
     session.network.blendshape_map.bias.zero_()
     settings = replace(SHORT, steps=40, checks=20, learning_rate=1e-2)
-    tuned = tune(session, [mouth_at(0.9, 0)], [mouth_at(0.4, 1)], settings, lambda *_: None)
+    tuned = tune(session, Takes([mouth_at(0.9, 0)], [mouth_at(0.4, 1)]), settings, lambda *_: None)
     assert 0 < tuned.step < 40
     assert tuned.after.error < tuned.before.error
 
@@ -200,7 +201,7 @@ def test_the_best_state_is_kept_not_the_last() -> None:
 def test_only_what_follows_the_encoders_learns() -> None:
     session = tiny_session()
     before = {name: value.clone() for name, value in session.network.state_dict().items()}
-    tuned = tune(session, *split([made_up_capture(8)]), SHORT, lambda *_: None)
+    tuned = tune(session, split([made_up_capture(8)]), SHORT, lambda *_: None)
     assert tuned.step > 0
     frozen = ("content_encoder", "emotion_encoder", "classifier", "prototypes", "content_map")
     for name, value in tuned.network.state_dict().items():
@@ -213,7 +214,7 @@ def test_only_what_follows_the_encoders_learns() -> None:
 def test_values_of_channels_that_were_not_captured_have_no_say() -> None:
     capture = made_up_capture(8, channels=("jawOpen",))
     noisy = replace(capture, curves=np.where(capture.captured, capture.curves, np.float32(0.9)))
-    one, other = (tune(tiny_session(), *split([take]), SHORT, lambda *_: None) for take in (capture, noisy))
+    one, other = (tune(tiny_session(), split([take]), SHORT, lambda *_: None) for take in (capture, noisy))
     assert [figures.name for figures in one.after.channels] == ["jawOpen"]
     state = other.network.state_dict()
     assert all(torch.equal(value, state[name]) for name, value in one.network.state_dict().items())
@@ -228,14 +229,7 @@ def test_directed_features_are_those_of_the_network(changes: dict[str, object]) 
     weights[:, 1] = 1
     network = session.network
     # The whole clip's mean is what is moved, so the features of the whole clip are compared.
-    wanted = set_emotion(
-        session.hear(capture.samples).emotion,
-        weights,
-        torch.full((take.frames,), 0.7),
-        network.neutral,
-        network.prototypes,
-        network.classifier.forward,
-    )
+    wanted = with_emotion(network, session.hear(capture.samples).emotion, weights, 0.7)
     assert torch.allclose(take.directed(1, 0.7), wanted[: take.frames], atol=1e-4)
     curves = session.perform(session.hear(capture.samples), Performance("happy", 0.7)).values
     assert torch.allclose(perform(network, take, 1, 0.7), torch.from_numpy(curves)[: take.frames], atol=1e-4)
@@ -357,6 +351,79 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
     assert main([*arguments, "--held-out", "one"]) == 1
     assert capsys.readouterr().err.endswith("actor.safetensors exists already. Choose another name.\n")
+
+
+class Interrupted(BaseException):
+    """Ctrl+C."""
+
+
+def stopping_at(part: float):
+    """A report that ends the tuning when so much of it is done."""
+
+    def report(stage: str, done: float) -> None:
+        if stage == "Tuning" and done >= part:
+            raise Interrupted
+
+    return report
+
+
+def test_a_stopped_tuning_goes_on_where_it_was(tmp_path: Path) -> None:
+    takes = split([made_up_capture(8)])
+    whole = tune(tiny_session(), takes, SHORT, lambda *_: None)
+    kept = tmp_path / "actor.safetensors.unfinished"
+    with pytest.raises(Interrupted):
+        tune(tiny_session(), takes, SHORT, stopping_at(0.7), kept)
+    stages = []
+    resumed = tune(tiny_session(), takes, SHORT, lambda stage, part: stages.append((stage, part)), kept)
+    assert min(part for stage, part in stages if stage == "Tuning") >= 0.6
+    assert resumed.step == whole.step
+    state = resumed.network.state_dict()
+    assert all(torch.equal(value, state[name]) for name, value in whole.network.state_dict().items())
+
+
+@pytest.mark.parametrize("change", ["settings", "takes", "damage"])
+def test_what_was_kept_of_another_tuning_is_not_taken_up(tmp_path: Path, change: str) -> None:
+    takes, kept = split([made_up_capture(8)]), tmp_path / "actor.safetensors.unfinished"
+    with pytest.raises(Interrupted):
+        tune(tiny_session(), takes, SHORT, stopping_at(0.7), kept)
+    settings = replace(SHORT, seed=1) if change == "settings" else SHORT
+    if change == "takes":
+        takes = split([made_up_capture(8, seed=1)])
+    if change == "damage":
+        kept.write_bytes(kept.read_bytes()[:1000])
+    first, second = (tune(tiny_session(), takes, settings, lambda *_: None, path) for path in (None, kept))
+    state = second.network.state_dict()
+    assert all(torch.equal(value, state[name]) for name, value in first.network.state_dict().items())
+
+
+def test_the_same_command_goes_on_after_ctrl_c_and_leaves_nothing_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes = tmp_path / "takes"
+    takes.mkdir()
+    write_capture(takes, made_up_capture(8))
+    base, out = tiny_base(tmp_path / "base.safetensors"), tmp_path / "actor.safetensors"
+    arguments = ["finetune", "--captures", str(takes), "--out", str(out), "--base", str(base), "--steps", "24"]
+    advance = LearningState.advance
+    steps: list[int] = []
+
+    def advance_or_stop(state: LearningState, norm: float) -> None:
+        if len(steps) == 15:
+            raise KeyboardInterrupt
+        steps.append(state.step)
+        advance(state, norm)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LearningState, "advance", advance_or_stop)
+        assert main(arguments) == 130
+    assert "go on" in capsys.readouterr().err
+    assert not out.exists()
+    steps.clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(LearningState, "advance", advance_or_stop)
+        assert main(arguments) == 0
+    assert steps[0] == 14, "the last check before it was stopped"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["actor.safetensors", "base.safetensors", "takes"]
 
 
 def test_published_layout_is_tuned_too(tmp_path: Path) -> None:

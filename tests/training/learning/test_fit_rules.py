@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The command that fits the rules to captured takes."""
+
 from __future__ import annotations
 
 import json
@@ -16,7 +18,7 @@ from emotalk_blender.training.rules.articulation_table import default_table, rea
 from emotalk_blender.training.rules.fitting import FitSettings
 from emotalk_blender.training.rules.loudness import loudness
 
-from ..made_up import RATE, random_phones, sound_of
+from ..synthetic_speech import RATE, random_phones, sound_of
 
 FEW = FitSettings(steps=6)
 

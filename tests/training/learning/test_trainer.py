@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A run learns, goes on exactly where it was stopped, and ends in a checkpoint."""
+
 from __future__ import annotations
 
 import json
@@ -13,22 +15,17 @@ from emotalk_blender.network.checkpoint import load_checkpoint
 from emotalk_blender.network.direction import direct
 from emotalk_blender.network.model import SpeechFeatures
 from emotalk_blender.training.corpus.batches import CorpusReader
-from emotalk_blender.training.learning.trainer import (
-    Run,
-    TrainingSettings,
-    direct_emotion,
-    normalise,
-    read_settings,
-    schedule,
-    small_network,
-)
+from emotalk_blender.training.learning.beginnings import Beginning
+from emotalk_blender.training.learning.settings import TrainingSettings, new_settings, read_settings, small_network
+from emotalk_blender.training.learning.trainee import directed_rows, heard_rows
+from emotalk_blender.training.learning.trainer import Run
 
-from ..made_up import make_up_corpus, tiny_settings
+from ..tiny_corpus import add_captures, make_corpus, tiny_settings
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_up_corpus(tmp_path_factory.mktemp("corpus") / "c")
+    return make_corpus(tmp_path_factory.mktemp("corpus") / "c")
 
 
 def state(run: Run) -> dict[str, torch.Tensor]:
@@ -56,7 +53,9 @@ def test_a_stopped_run_goes_on_exactly_where_it_was(corpus: Path, tmp_path: Path
     resumed.train()
     one, other = state(whole), state(resumed)
     assert all(torch.equal(one[name], other[name]) for name in one)
-    assert all(torch.equal(whole.average[name], resumed.average[name]) for name in one)
+    average = resumed.averaged.state_dict()
+    assert all(torch.equal(value, average[name]) for name, value in whole.averaged.state_dict().items())
+    assert [entry["step"] for entry in log(tmp_path / "parts")] == [3, 8]
 
 
 def test_another_seed_gives_another_network(corpus: Path, tmp_path: Path) -> None:
@@ -71,7 +70,7 @@ def test_other_settings_are_refused_in_an_old_folder(corpus: Path, tmp_path: Pat
 
 
 def test_settings_survive_json() -> None:
-    settings = TrainingSettings(seed=3)
+    settings = TrainingSettings(seed=3, speakers=("s1", "s2"))
     assert TrainingSettings.from_json(settings.to_json()) == settings
     with pytest.raises(EmoTalkError, match="cannot be read"):
         TrainingSettings.from_json("{}")
@@ -85,7 +84,7 @@ def test_the_exported_weights_are_the_averaged_ones_and_load(corpus: Path, tmp_p
     assert info.licence == "CC0-1.0"
     assert info.config == run.settings.network
     assert model.prototypes is not None
-    assert torch.equal(model.prototypes, run.average["network.prototypes"])
+    assert torch.equal(model.prototypes, run.averaged.network.prototypes)
 
 
 def test_a_run_can_begin_with_the_weights_of_another(corpus: Path, tmp_path: Path) -> None:
@@ -93,30 +92,27 @@ def test_a_run_can_begin_with_the_weights_of_another(corpus: Path, tmp_path: Pat
     first.train()
     base = tmp_path / "base.safetensors"
     first.export(base, "made-up sines", "CC0-1.0", dtype="float32")
-    second = Run(corpus, tmp_path / "second", tiny_settings(steps=1, seed=5), base=base)
+    second = Run(corpus, tmp_path / "second", tiny_settings(steps=1, seed=5), Beginning(base))
     weights = second.trainee.network.state_dict()
-    assert all(torch.equal(value, first.average[f"network.{name}"]) for name, value in weights.items())
+    assert all(torch.equal(value, weights[name]) for name, value in first.averaged.network.state_dict().items())
     second.train()
     resumed = Run(corpus, tmp_path / "second", read_settings(tmp_path / "second"))
     assert resumed.step == 1
-    with pytest.raises(EmoTalkError, match="Name it as base"):
+    with pytest.raises(EmoTalkError, match="name it as base"):
         Run(corpus, tmp_path / "third", resumed.settings)
     with pytest.raises(EmoTalkError, match="another shape"):
-        Run(corpus, tmp_path / "fourth", TrainingSettings(), base=base)
+        Run(corpus, tmp_path / "fourth", TrainingSettings(), Beginning(base))
 
 
 def test_training_sets_an_emotion_as_decode_does(corpus: Path, tmp_path: Path) -> None:
     """The trained mechanism and the one behind the panel are the same: one row against one clip."""
     run = Run(corpus, tmp_path / "run", tiny_settings())
-    drawn = run._draw(0)
+    drawn = run.draw(0)[0]
     batch = replace(drawn, mood_audio=drawn.audio)
     row = int(torch.nonzero(batch.is_set)[0])
     network = run.trainee.network.eval()
     with torch.no_grad():
         trained = run.trainee.eval()(batch).curves[row]
-        audio = normalise(network.prepare(batch.audio), network.config.variance_floor)
-        hidden, _ = network.emotion_hidden(audio)
-        assert not torch.equal(direct_emotion(hidden, batch, network)[row], hidden[row])
         features = network.encode(batch.audio[row])
         emotion = network.config.emotions[int(batch.emotion[row])]
         direction = direct(network.config, emotion, float(batch.intensity[row]), int(batch.person[row]))
@@ -124,8 +120,67 @@ def test_training_sets_an_emotion_as_decode_does(corpus: Path, tmp_path: Path) -
     assert torch.allclose(trained, decoded, atol=1e-4)
 
 
+def test_a_row_is_driven_by_the_emotion_of_its_source(corpus: Path, tmp_path: Path) -> None:
+    run = Run(corpus, tmp_path / "run", tiny_settings())
+    batch = run.draw(0)[0]
+    hidden = torch.randn(len(batch.source), 30, 16)
+    rows = directed_rows(run.trainee.network, hidden, batch)
+    for row in range(len(rows)):
+        if batch.is_set[row]:
+            assert not torch.equal(rows[row], hidden[row])
+        else:
+            assert torch.equal(rows[row], hidden[batch.source[row]])
+
+
+def test_training_hears_a_clip_as_it_will_be_heard(corpus: Path, tmp_path: Path) -> None:
+    """Even while the network computes in bfloat16."""
+    run = Run(corpus, tmp_path / "run", tiny_settings())
+    network, audio = run.trainee.network, run.draw(0)[0].audio
+    with torch.autocast("cpu", torch.bfloat16):
+        mels, means = heard_rows(network, audio)
+    for row, clip in enumerate(audio):
+        statistics = network.statistics(clip)
+        assert torch.equal(mels[row], statistics.mels[0])
+        assert torch.equal(means[row], statistics.mel_mean[0])
+
+
+def test_captured_speakers_are_persons_with_names(tmp_path: Path) -> None:
+    corpus = add_captures(make_corpus(tmp_path / "c"), {"ann": 2, "ben": 1})
+    settings = new_settings(tiny_settings(steps=2), corpus, 1, False)
+    assert settings.network.persons == 26
+    run = Run(corpus, tmp_path / "run", settings)
+    drawn = [run.draw(step)[0] for step in range(40)]
+    persons = {int(person) for batch in drawn for person in batch.person[(batch.known < 1).any(dim=1)]}
+    assert persons == {0, 24, 25}
+    run.train()
+    run.export(tmp_path / "out.safetensors", "made-up sines", "CC0-1.0")
+    model, info = load_checkpoint(tmp_path / "out.safetensors")
+    assert info.person_names == model.person_names == {24: "ann", 25: "ben"}
+
+
+def test_a_base_without_the_captured_speakers_gives_them_the_plain_person(tmp_path: Path) -> None:
+    corpus = make_corpus(tmp_path / "c")
+    base = tmp_path / "base.safetensors"
+    first = Run(corpus, tmp_path / "first", tiny_settings(steps=1))
+    first.train()
+    first.export(base, "made-up sines", "CC0-1.0", dtype="float32")
+    settings = new_settings(tiny_settings(steps=1), add_captures(corpus, {"ann": 1}), 1, False)
+    weight = Run(corpus, tmp_path / "second", settings, Beginning(base)).trainee.network.person_map.weight
+    assert torch.equal(weight[:, :24], first.averaged.network.person_map.weight)
+    assert torch.equal(weight[:, 24], weight[:, 0])
+
+
+def test_a_step_in_parts_has_the_mean_of_their_gradients(corpus: Path, tmp_path: Path) -> None:
+    run = Run(corpus, tmp_path / "run", tiny_settings(parts=2, steps=1))
+    batches = run.draw(0)
+    assert len(batches) == 2
+    assert not torch.equal(batches[0].audio[0], batches[1].audio[0][: batches[0].audio.shape[1]])
+    run.train()
+    assert run.step == 1
+
+
 def test_a_corpus_without_validation_is_refused(tmp_path: Path) -> None:
-    folder = make_up_corpus(tmp_path / "c", clips=2)
+    folder = make_corpus(tmp_path / "c", clips=2)
     with pytest.raises(EmoTalkError, match="too small"):
         Run(folder, tmp_path / "run", tiny_settings())
 
@@ -139,13 +194,6 @@ def test_crops_line_up_with_their_labels(corpus: Path) -> None:
         loud = torch.from_numpy(crop.audio[: 60 * 533]).reshape(60, 533).square().mean(dim=1) > 1e-5
         speaking = torch.from_numpy(crop.labels.phones) > 0
         assert (loud == speaking).float().mean() > 0.9
-
-
-def test_the_rate_warms_up_and_ends_low() -> None:
-    settings = TrainingSettings()
-    assert schedule(0, settings) < 0.01
-    assert schedule(settings.warm_up, settings) == pytest.approx(1)
-    assert schedule(settings.steps, settings) == pytest.approx(0.02)
 
 
 def test_the_default_network_is_small() -> None:

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Phones become a mouth: lips, teeth, jaw and tongue in time with them."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from emotalk_blender.curves import CHANNEL
-from emotalk_blender.training.rules.articulation import Speech, articulate, opening
+from emotalk_blender.curves import CHANNEL, lip_opening
+from emotalk_blender.training.rules.articulation import Speech, articulate
 from emotalk_blender.training.rules.loudness import frame_count, loudness
 from emotalk_blender.training.rules.phones import BILABIALS, LABIODENTALS, PHONES, Phone
 
-from ..made_up import in_time, phone_lists, sound_of
+from ..synthetic_speech import in_time, phone_lists, sound_of
 
 FPS = 30
 
@@ -27,7 +29,7 @@ def frames_within(phone: Phone, frames: int) -> range:
 @settings(max_examples=60)
 def test_lips_are_shut_in_every_frame_of_p_b_m(phones: list[Phone]) -> None:
     speech = speak(phones)
-    gap = opening(speech.curves)
+    gap = lip_opening(speech.curves)
     for phone in phones:
         if phone.name in BILABIALS:
             for frame in frames_within(phone, speech.frames):
@@ -51,7 +53,7 @@ def test_the_lower_lip_meets_the_teeth_in_f_and_v(phones: list[Phone]) -> None:
 
 def test_silence_is_a_closed_mouth() -> None:
     phones = in_time(["SIL", "HH", "EH", "L", "OW", "SIL"], [1.0, 0.08, 0.1, 0.08, 0.2, 1.5])
-    gap = opening(speak(phones).curves)
+    gap = lip_opening(speak(phones).curves)
     assert gap[:20].max() < 0.04
     assert gap[-20:].max() < 0.04
 
@@ -69,7 +71,9 @@ def test_the_mouth_stays_within_bounds_and_moves_smoothly(phones: list[Phone]) -
 def test_open_vowels_open_and_close_vowels_hardly() -> None:
     gaps = {}
     for vowel in ("AA", "IY", "UW"):
-        gaps[vowel] = opening(speak(in_time(["SIL", "T", vowel, "T", "SIL"], [0.3, 0.08, 0.2, 0.08, 0.3])).curves).max()
+        gaps[vowel] = lip_opening(
+            speak(in_time(["SIL", "T", vowel, "T", "SIL"], [0.3, 0.08, 0.2, 0.08, 0.3])).curves
+        ).max()
     assert gaps["AA"] > 0.4
     assert gaps["AA"] > 1.2 * gaps["IY"]
     assert gaps["AA"] > 1.5 * gaps["UW"]
@@ -113,7 +117,7 @@ def test_rounded_lips_leave_a_small_hole() -> None:
 
 def test_a_short_vowel_between_closures_opens() -> None:
     phones = in_time(["AA", "P", "AH", "B", "AA"], [0.2, 0.08, 0.06, 0.08, 0.2])
-    gap = opening(speak(phones).curves)
+    gap = lip_opening(speak(phones).curves)
     assert gap[round(0.31 * FPS)] > 0.08
 
 
@@ -123,7 +127,7 @@ def test_a_breath_is_drawn_before_a_phrase_but_not_within_one() -> None:
         jaw = speak(phones).curves[:, CHANNEL["jawOpen"]]
         assert least < jaw[round((0.3 + pause - 0.16) * FPS)] < most
     phones = in_time(["SIL", "M", "AA", "SIL"], [1.0, 0.1, 0.2, 1.0])
-    gap = opening(speak(phones).curves)
+    gap = lip_opening(speak(phones).curves)
     assert gap[round(0.84 * FPS)] > 0.05
     assert gap[: round(0.6 * FPS)].max() < 0.01
     assert gap[-round(0.6 * FPS) :].max() < 0.01
@@ -131,7 +135,7 @@ def test_a_breath_is_drawn_before_a_phrase_but_not_within_one() -> None:
 
 def test_louder_speech_opens_wider() -> None:
     phones = in_time(["SIL", "AA", "SIL"], [0.3, 0.3, 0.3])
-    loud, soft = (opening(speak(phones, level).curves).max() for level in (1.0, 0.2))
+    loud, soft = (lip_opening(speak(phones, level).curves).max() for level in (1.0, 0.2))
     assert loud > 1.3 * soft
 
 

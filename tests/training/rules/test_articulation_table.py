@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of articulation in a file."""
+
 from __future__ import annotations
 
 from dataclasses import fields, replace

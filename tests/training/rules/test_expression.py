@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A mood on the face, which leaves the words readable."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -6,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emotalk_blender.curves import ARKIT_NAMES, CHANNEL, FloatArray
+from emotalk_blender.curves import ARKIT_NAMES, CHANNEL, FloatArray, lip_opening
 from emotalk_blender.inference.performance import EMOTIONS, MAX_INTENSITY
-from emotalk_blender.training.rules.articulation import Speech, articulate, opening
+from emotalk_blender.training.rules.articulation import Speech, articulate
 from emotalk_blender.training.rules.expression import PERSONS, both, perform, style
 from emotalk_blender.training.rules.loudness import frame_count
 from emotalk_blender.training.rules.mood_faces import FACES
 from emotalk_blender.training.rules.phones import BILABIALS, LABIODENTALS, PHONES, Phone
 
-from ..made_up import in_time, phone_lists
+from ..synthetic_speech import in_time, phone_lists
 
 FPS = 30
 MOODS = EMOTIONS[1:]
@@ -82,7 +84,7 @@ def test_any_face_stays_within_bounds_and_moves_smoothly(
 @settings(max_examples=40)
 def test_no_mood_parts_the_lips_on_p_b_m(phones: list[Phone], emotion: str, strength: float, person: int) -> None:
     speech = speak(phones)
-    gap = opening(perform(speech, emotion, strength, person))
+    gap = lip_opening(perform(speech, emotion, strength, person))
     for phone in phones:
         if phone.name in BILABIALS:
             assert all(gap[frame] < 0.05 for frame in frames_within(phone, speech.frames))
@@ -102,8 +104,8 @@ def test_no_mood_takes_the_lip_off_the_teeth_on_f_and_v(phones: list[Phone], emo
 @pytest.mark.parametrize("emotion", EMOTIONS)
 def test_no_mood_shows_teeth_in_silence(emotion: str) -> None:
     face = perform(phrase(), emotion, MAX_INTENSITY)
-    assert opening(face)[:15].max() < 0.03
-    assert opening(face)[-30:].max() < 0.03
+    assert lip_opening(face)[:15].max() < 0.03
+    assert lip_opening(face)[-30:].max() < 0.03
 
 
 @pytest.mark.parametrize("emotion", MOODS)
@@ -130,7 +132,7 @@ def test_a_mood_resembles_no_other_as_much_as_itself(emotion: str, strength: flo
 @pytest.mark.parametrize("emotion", MOODS)
 def test_words_stay_readable_in_every_mood(emotion: str) -> None:
     speech = phrase()
-    plain, moved = (opening(perform(speech, mood, 1.0)) for mood in ("neutral", emotion))
+    plain, moved = (lip_opening(perform(speech, mood, 1.0)) for mood in ("neutral", emotion))
     assert np.corrcoef(plain, moved)[0, 1] > 0.9
 
 

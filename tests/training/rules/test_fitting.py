@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules fitted to captures give back the targets and leads that made them."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -22,7 +24,7 @@ from emotalk_blender.training.rules.fitting import (
 )
 from emotalk_blender.training.rules.phones import PHONES
 
-from ..made_up import in_time
+from ..synthetic_speech import in_time
 
 JAW = list(CHANNELS).index("jaw")
 LACKING = "EH"

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The alphabet of phones, and other spellings of them."""
+
 from __future__ import annotations
 
 import itertools

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Stress, phrases and loudness move the face with the speech."""
+
 from __future__ import annotations
 
 from dataclasses import fields

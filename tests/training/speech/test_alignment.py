@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Forced alignment finds the phones of recordings."""
+
 from __future__ import annotations
 
 import importlib.util

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Phones, speakers and moods of the Berlin database."""
+
 from __future__ import annotations
 
 from pathlib import Path

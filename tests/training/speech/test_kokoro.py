@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Kokoro: its spelling, its pauses, and when its phones start."""
+
 from __future__ import annotations
 
 import json
@@ -114,14 +116,14 @@ def test_sentences_are_spoken_in_turn_and_once(tmp_path: Path) -> None:
     write_tiny_kokoro(onnx, tmp_path / "model")
     quiet = lambda what, part: None  # noqa: E731
     pieces = PieceFolder(tmp_path / "pieces")
-    speak_pieces(tmp_path / "model", pieces, 0.1, 3, 1, quiet)
-    spoken = pieces.pieces
+    spoken = speak_pieces(tmp_path / "model", pieces, 0.1, 3, 1, quiet)
+    assert spoken == pieces.pieces
     assert sum(piece.seconds for piece in spoken) >= 6
     assert [piece.voice for piece in spoken[:3]] == ["af_tiny", "bm_tiny", "af_tiny"]
     assert all(piece.source == "kokoro" for piece in spoken)
     again = PieceFolder(tmp_path / "pieces")
-    speak_pieces(tmp_path / "gone", again, 0.1, 3, 1, quiet)
-    assert again.pieces == spoken
+    assert speak_pieces(tmp_path / "gone", again, 0.1, 3, 1, quiet) == spoken
+    assert len(speak_pieces(tmp_path / "gone", again, 0.02, 3, 1, quiet)) < len(spoken)
 
 
 def write_tiny_kokoro(onnx: object, folder: Path) -> None:

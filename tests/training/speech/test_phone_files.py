@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Phones and words in a JSON file beside a recording."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Pieces of recordings are kept, and read again where a run was stopped."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -7,7 +9,7 @@ import numpy as np
 
 from emotalk_blender.training.speech.pieces import PieceFolder, Spoken
 
-from ..made_up import utterance
+from ..synthetic_speech import utterance
 
 
 def test_what_was_kept_is_read_again(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Folders of recordings: which text and which speaker belong to each."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Recordings are cut in silence and aligned; wrong texts are left out."""
+
 from __future__ import annotations
 
 import importlib.util
@@ -23,7 +25,7 @@ from emotalk_blender.training.speech.recordings import (
 from emotalk_blender.training.speech.synthesis import Utterance
 from emotalk_blender.training.speech.whisper import Heard
 
-from ..made_up import in_time, sound_of
+from ..synthetic_speech import in_time, sound_of
 
 DATA = Path(__file__).parents[2] / "data"
 TEXT = "Papa bought my mother a big apple pie, and Bob put the map above the lamp."

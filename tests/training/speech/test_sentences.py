@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Random sentences differ, repeat with their seed, and bring every phone."""
+
 from __future__ import annotations
 
 from collections import Counter

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The synthesizers give the times of their phones."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Phones and words of TextGrids, in every form that Praat writes."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -51,15 +53,16 @@ item []:
             text = ""
 """
 SHORT = """File type = "ooTextFile"
-"TextGrid"
+Object class = "TextGrid"
+
 0
-0.9
+0.5
 <exists>
 1
 "IntervalTier"
 "phones"
 0
-0.9
+0.5
 2
 0
 0.1
@@ -87,3 +90,22 @@ def test_files_without_phones_are_refused(tmp_path: Path) -> None:
         read_textgrid(path)
     with pytest.raises(EmoTalkError, match="cannot be read"):
         read_textgrid(tmp_path / "none.TextGrid")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_praat_s_encodings_are_read(tmp_path: Path, encoding: str) -> None:
+    """Praat writes UTF-16 as soon as a label has letters beyond ASCII."""
+    path = tmp_path / "a.TextGrid"
+    mark = "\ufeff" if encoding in ("utf-16-le", "utf-16-be") else ""
+    path.write_bytes((mark + LONG.replace('"ow"', '"oʊ"')).encode(encoding))
+    assert [phone.name for phone in read_textgrid(path)] == ["B", "OW", "SIL"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no grid", b"\xff\xfe\x00", LONG[:300].encode(), LONG.encode("latin-1") + b"\xe9"]
+)
+def test_damaged_files_are_refused_in_a_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.TextGrid"
+    path.write_bytes(content)
+    with pytest.raises(EmoTalkError, match=r"damaged|no tier"):
+        read_textgrid(path)

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Texts become the words that are spoken."""
+
 from __future__ import annotations
 
 import pytest
@@ -15,6 +17,7 @@ from emotalk_blender.training.speech.transcripts import number_words, spoken_wor
         (1455, "fourteen fifty five"),
         (1806, "eighteen oh six"),
         (2001, "two thousand one"),
+        (12345, "twelve thousand three hundred forty five"),
     ],
 )
 def test_numbers_are_read_out(number: int, words: str) -> None:

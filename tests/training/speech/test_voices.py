@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""One utterance in other voices and moods, its phones in time."""
+
 from __future__ import annotations
 
 import importlib.util
@@ -9,7 +11,7 @@ import pytest
 from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.training.speech.voices import Prosody, join, mood, revoice, revoice_in_time
 
-from ..made_up import utterance
+from ..synthetic_speech import utterance
 
 needs_world = pytest.mark.skipif(importlib.util.find_spec("pyworld") is None, reason="pyworld is not installed here")
 
