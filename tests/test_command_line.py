@@ -151,7 +151,7 @@ def test_training_with_a_textgrid_that_is_not_in_utf_8(
 ) -> None:
     soundfile.write(tmp_path / "take.wav", np.zeros(16000, np.float32), 16000)
     grid = (
-        'File type = "ooTextFile"\nObject class = "TextGrid"\n0\n1\n<exists>\n2\n'
+        'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n1\n<exists>\n2\n'
         '"IntervalTier"\n"phones"\n0\n1\n1\n0\n1\n"a"\n"IntervalTier"\n"Wörter"\n0\n1\n1\n0\n1\n"ä"\n'
     )
     (tmp_path / "take.TextGrid").write_bytes(grid.encode(encoding))
@@ -159,7 +159,7 @@ def test_training_with_a_textgrid_that_is_not_in_utf_8(
     if encoding == "utf-16":  # as Praat itself writes what is not ASCII
         assert code == 0
     else:
-        assert "take.TextGrid is not written in UTF-8" in one_sentence(code, capsys)
+        assert "take.TextGrid is no TextGrid" in one_sentence(code, capsys)
 
 
 def test_inference_with_an_error_that_nobody_foresaw(

@@ -7,16 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from .mapping import Mapping, Row
-from .names import by_plain_name, families, plain
+from .names import WORD, by_plain_name, families, plain
 from .presets import ARKIT, PRESETS, Preset, Shape
 from .sources import POSES, covered_channel
 
-_WORD = 4
-"""Letters of a name that hardly means something else by chance. Shorter ones (A, O, etc) mean nothing unless half of
-the short names of the preset are there."""
-
 _WORDS = frozenset(
-    word for preset in PRESETS for shape in preset.shapes for word in map(plain, shape.spellings) if len(word) >= _WORD
+    word for preset in PRESETS for shape in preset.shapes for word in map(plain, shape.spellings) if len(word) >= WORD
 )
 """All that a name may mean, in any convention."""
 
@@ -90,8 +86,11 @@ def _find(spelt: dict[str, str], preset: Preset) -> dict[str, Shape]:
 
 
 def _is_short(spelling: str) -> bool:
-    """Whether a plain spelling may mean something else by chance; a single kana or kanji is a word."""
-    return len(spelling) < _WORD and spelling.isascii()
+    """Whether a plain spelling may mean something else by chance, as A, O and etc do; a single kana or kanji is a word.
+
+    Such names count only where half of the short names of the preset are there.
+    """
+    return len(spelling) < WORD and spelling.isascii()
 
 
 def _mapping(names: Sequence[str], driven: dict[str, Shape], preset: Preset, found: dict[str, Shape]) -> Mapping:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +12,9 @@ from functools import lru_cache
 _SEPARATORS = re.compile(r"[\s_.,:|\-]+")
 _NUMBER_BEFORE = re.compile(r"^[A-Za-z]?\d+[\s_.\-]+(?=.)")
 _SIDE_BEFORE = re.compile(r"^(?:([LlRr]|[Ll]eft|[Rr]ight|LEFT|RIGHT)[\s_.\-]+|([Ll]eft|[Rr]ight)(?=[A-Z]))(?=.)")
-_PREFIX_END = re.compile(r"[_.:|]+")
+WORD = 4
+"""Letters of a name that hardly means something else by chance."""
+
 _SIDES = {"l", "r", "left", "right"}
 
 
@@ -35,7 +37,7 @@ def families(names: Sequence[str], known: Collection[str], words: Collection[str
 
     known: plain names. Each family is core -> name, the core being the name without "blendShape1." before it or "_div2"
     behind it, and plainly one of the known. Whatever else stands among the names makes no difference: two of a kind
-    make a prefix or suffix, and so does a prefix that most names have. A side is none, nor is one of the `words`, which
+    make a prefix or suffix, and one makes a prefix if it is a word. A side is none, nor is one of the `words`, which
     are plain names too: jawOpen_mouthSmileLeft is neither of the two.
     """
     splits = [split for name in names for split in _splits(name) if plain(split.core) in known]
@@ -44,10 +46,9 @@ def families(names: Sequence[str], known: Collection[str], words: Collection[str
     for split in splits:
         before[split.prefix].add(plain(split.core))
         behind[split.suffix].add(plain(split.core))
-    real = {prefix for prefix in before if prefix in ("", shared_prefix(names)) or len(before[prefix]) > 1}
-    real = {prefix for prefix in real if plain(prefix) not in words}
-    ends = {suffix for suffix in behind if suffix == "" or len(behind[suffix]) > 1}
-    ends = {suffix for suffix in ends if plain(suffix) not in words}
+    real = {prefix for prefix, cores in before.items() if len(cores) > 1 or max(map(len, cores)) >= WORD}
+    real = {"", *(prefix for prefix in real if plain(prefix) not in words)}
+    ends = {"", *(suffix for suffix in behind if len(behind[suffix]) > 1 and plain(suffix) not in words)}
     found: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for split in splits:
         if split.prefix in real and split.suffix in ends:
@@ -72,18 +73,6 @@ def _splits(name: str) -> tuple[_Split, ...]:
     starts = [0, *(cut.end() for cut in cuts if name[: cut.start()].lower() not in _SIDES)]
     ends = [*(cut.start() for cut in cuts if name[cut.end() :].lower() not in _SIDES), len(name)]
     return tuple(_Split(name[:start], name[start:end], name[end:]) for start in starts for end in ends if start < end)
-
-
-def shared_prefix(names: Sequence[str]) -> str:
-    """What most of the names begin with, up to a separator: "blendShape1." or "Face_"; empty where there is no such.
-
-    The longest of those that more than half of the names have.
-    """
-    counts: Counter[str] = Counter()
-    for name in names:
-        counts.update(name[: end.end()] for end in _PREFIX_END.finditer(name) if 0 < end.end() < len(name))
-    shared = [prefix for prefix, count in counts.items() if count > len(names) / 2]
-    return max(shared, key=len, default="")
 
 
 def by_plain_name(names: Iterable[str], best: Iterable[str]) -> dict[str, str]:

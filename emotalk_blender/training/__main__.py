@@ -153,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     finetune.add_argument("--steps", type=int, metavar="N", help="length of the tuning")
     finetune.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same network")
     finetune.add_argument("--device", default="cpu", help="cpu, cuda, ... (default cpu)")
-    finetune.set_defaults(run=_finetune)
+    finetune.set_defaults(run=_finetune, if_interrupted=GOES_ON)
 
     rules = commands.add_parser("fit-rules", help="let the articulation rules learn from captured faces")
     rules.add_argument(

@@ -238,11 +238,13 @@ def test_eyes_and_brows_may_follow_another_convention_than_the_mouth(upper: str,
 
 
 def test_a_second_set_of_visemes_takes_nothing_from_a_face_but_its_sounds() -> None:
-    alone, both = sources(detect(VROID)), sources(detect(VROID + VRCHAT))
+    alone, both = sources(detect(VROID)), sources(detect(VROID + VRCHAT[:-1]))
     assert {name: source for name, source in both.items() if name.startswith("Fcl_")} == {
         name: source for name, source in alone.items() if not source.startswith("sound")
     }
-    assert {source for name, source in both.items() if name.startswith("vrc.")} == set(sources(detect(VRCHAT)).values())
+    assert {source for name, source in both.items() if name.startswith("vrc.")} == set(
+        sources(detect(VRCHAT[:-1])).values()
+    )
 
 
 def test_among_mouths_a_mouth_with_an_l_is_the_sound() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotalk_blender.rig.names import plain, shared_prefix
+from emotalk_blender.rig.names import families, plain
 
 
 @pytest.mark.parametrize(
@@ -28,18 +28,18 @@ def test_what_is_no_side_and_no_number_stays(name: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "prefix"),
+    ("names", "found"),
     [
-        (["blendShape1.jawOpen", "blendShape1.jawLeft", "Basis"], "blendShape1."),
-        (["viseme_aa", "viseme_E", "jawOpen"], "viseme_"),
-        (["Face.M_00_Fcl_MTH_A", "Face.M_00_Fcl_EYE_Close"], "Face.M_00_Fcl_"),
-        (["jawOpen", "jawLeft"], ""),
-        (["brow_up", "eye_up"], ""),
-        ([], ""),
+        (["blendShape1.jawOpen", "Basis", "Body_1"], {"jawOpen": "blendShape1.jawOpen"}),
+        (["x_aa", "y_aa"], {}),
+        (["x_aa", "x_ee"], {"aa": "x_aa", "ee": "x_ee"}),
+        (["jawOpen_wide", "smile"], {}),
+        (["jawOpen_div2", "aa_div2"], {"jawOpen": "jawOpen_div2", "aa": "aa_div2"}),
+        ([], {}),
     ],
 )
-def test_the_longest_prefix_of_most_names(names: list[str], prefix: str) -> None:
-    assert shared_prefix(names) == prefix
+def test_what_stands_around_known_names(names: list[str], found: dict[str, str]) -> None:
+    assert families(names, {"jawopen", "aa", "ee"}) == ([found] if found else [])
 
 
 @given(name=st.text())

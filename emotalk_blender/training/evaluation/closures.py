@@ -26,8 +26,8 @@ OPEN_WITHIN = 0.20
 
 
 @dataclass(frozen=True)
-class Span:
-    """A stretch of time, in seconds."""
+class TimeRange:
+    """From one moment to another, in seconds."""
 
     start: float
     end: float
@@ -48,9 +48,9 @@ class Closures:
 
 def closures(found: FloatArray, phones: Sequence[Phone]) -> Closures:
     """How often an opening [frames] closes on P, B and M, and stays shut on open vowels."""
-    bilabials = [Span(phone.start, phone.end) for phone in phones if phone.name in BILABIALS]
+    bilabials = [TimeRange(phone.start, phone.end) for phone in phones if phone.name in BILABIALS]
     vowels = [
-        Span(phone.start, phone.end)
+        TimeRange(phone.start, phone.end)
         for phone in phones
         if phone.name in OPEN_VOWELS and phone.end - phone.start >= SHORTEST_VOWEL
     ]
@@ -72,7 +72,7 @@ def actor_closures(found: FloatArray, true: FloatArray) -> Closures:
         and is_open[run.stop : run.stop + near].any()
     ]
     opened = [run for run in _runs(is_open) if run.stop - run.start >= SHORTEST_VOWEL * FPS]
-    return _closures(found, [_span(run) for run in shut], [_span(run) for run in opened])
+    return _closures(found, [_time_range(run) for run in shut], [_time_range(run) for run in opened])
 
 
 def sum_closures(rows: Sequence[Closures]) -> Closures:
@@ -87,7 +87,7 @@ def sum_closures(rows: Sequence[Closures]) -> Closures:
     )
 
 
-def _closures(found: FloatArray, shut: Sequence[Span], opened: Sequence[Span]) -> Closures:
+def _closures(found: FloatArray, shut: Sequence[TimeRange], opened: Sequence[TimeRange]) -> Closures:
     limit = CLOSED_PART * float(np.percentile(found, 95))
     chance = [_part_closed(curve, shut, limit) for curve in by_chance(found)]
     return Closures(
@@ -95,19 +95,19 @@ def _closures(found: FloatArray, shut: Sequence[Span], opened: Sequence[Span]) -
     )
 
 
-def _part_closed(found: FloatArray, spans: Sequence[Span], limit: float) -> float:
+def _part_closed(found: FloatArray, spans: Sequence[TimeRange], limit: float) -> float:
     """Part of the spans around which the opening falls below the limit."""
     hits = [found[_frames(span, CLOSURE_REACH, len(found))].min(initial=np.inf) < limit for span in spans]
     return float(np.mean(hits)) if hits else 0.0
 
 
-def _part_shut(found: FloatArray, spans: Sequence[Span], limit: float) -> float:
+def _part_shut(found: FloatArray, spans: Sequence[TimeRange], limit: float) -> float:
     """Part of the spans within which the opening never rises above the limit."""
     hits = [found[_frames(span, 0.0, len(found))].max(initial=0.0) < limit for span in spans]
     return float(np.mean(hits)) if hits else 0.0
 
 
-def _frames(span: Span, reach: float, frames: int) -> slice:
+def _frames(span: TimeRange, reach: float, frames: int) -> slice:
     """The frames of a span and `reach` seconds around it, at least one."""
     first = max(0, int(np.ceil((span.start - reach) * FPS - 1e-6)))
     last = max(first + 1, int(np.floor((span.end + reach) * FPS + 1e-6)) + 1)
@@ -120,6 +120,6 @@ def _runs(mask: BoolArray) -> list[slice]:
     return [slice(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
 
 
-def _span(run: slice) -> Span:
+def _time_range(run: slice) -> TimeRange:
     """The time from the first to the last frame of a run."""
-    return Span(run.start / FPS, (run.stop - 1) / FPS)
+    return TimeRange(run.start / FPS, (run.stop - 1) / FPS)

@@ -30,7 +30,9 @@ SPREADING = ("mouthStretch", "mouthSmile", "mouthDimple")
 PARTING = {"jawOpen": 1.0, "mouthUpperUp": 1.0, "mouthLowerDown": 1.0, "mouthFunnel": 1.0, "noseSneer": 0.2}
 """How far channels of an emotion give way in silence and where the words bring the lips together."""
 PARTED = 0.12
-"""Opening (articulation.opening) of the words from which on they no longer give way."""
+"""Opening (curves.lip_opening) of the words from which on they no longer give way."""
+YIELDING_FRAMES = 5
+"""Frames over which channels give way to the words, and come back."""
 HOLDING = {"mouthPress": 0.9, "mouthRollUpper": 0.9, "mouthShrugLower": 0.6, "mouthShrugUpper": 0.4}
 """How far channels of an emotion that hold the lips together give way where the words open them."""
 HELD_OPEN = 0.5
@@ -150,8 +152,8 @@ def _sides(voice: Prosody, emotion: str) -> FloatArray:
 def _yielding(speech: Speech) -> FloatArray:
     """What the words leave of each channel of an emotion, [frames, 52]: 1 where they leave it alone."""
     apart = lip_opening(speech.curves)
-    shut = 1 - np.clip(apart / PARTED, 0, 1) * (1 - speech.contact)
-    held_open = np.clip(apart / HELD_OPEN, 0, 1)
+    shut = _spread(1 - np.clip(apart / PARTED, 0, 1) * (1 - speech.contact))
+    held_open = _spread(np.clip(apart / HELD_OPEN, 0, 1))
     rounded = np.clip(speech.curves[:, CHANNEL["mouthPucker"]], 0, 1)
     left: FloatArray = (
         (1 - np.outer(shut, _vector(PARTING)))
@@ -167,6 +169,15 @@ def _to_the_left(values: dict[str, float]) -> FloatArray:
     for name, value in values.items():
         row[CHANNEL[f"{name}Left"]], row[CHANNEL[f"{name}Right"]] = value, -value
     return row
+
+
+def _spread(values: FloatArray) -> FloatArray:
+    """Values [frames] that rise to each peak, and fall from it, over YIELDING_FRAMES: no lip is drawn up in one."""
+    spread = values
+    for away in range(1, YIELDING_FRAMES):
+        beside = np.maximum(_shifted(values, away), _shifted(values, -away))
+        spread = np.maximum(spread, beside * np.float32(1 - away / YIELDING_FRAMES))
+    return spread
 
 
 def both(name: str) -> tuple[str, ...]:

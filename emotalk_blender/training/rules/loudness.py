@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import FPS, BoolArray, FloatArray
+from ...curves import FPS, SAMPLE_RATE, BoolArray, FloatArray
 from ...network.rumble import without_rumble
 from .phones import SILENCE, Phone
 
@@ -21,12 +21,12 @@ AUDIBLE = 0.03
 Array = npt.NDArray[np.float64]
 
 
-def frame_count(samples: int, rate: int = 16000) -> int:
+def frame_count(samples: int, rate: int = SAMPLE_RATE) -> int:
     """Frames of a clip at 30 fps, as the network counts them: the samples rounded up."""
     return -(-samples * FPS // rate)
 
 
-def loudness(samples: FloatArray, phones: Sequence[Phone] | None = None, rate: int = 16000) -> Array:
+def loudness(samples: FloatArray, phones: Sequence[Phone] | None = None, rate: int = SAMPLE_RATE) -> Array:
     """Loudness at 120 Hz relative to the clip's loud speech (1 = 90th percentile): float64 [4 * frames].
 
     phones: None where nobody noted them; all of the clip then counts as speech. Without rumble, which has power and is

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import BoolArray, FloatArray
+from ...curves import SAMPLE_RATE, BoolArray, FloatArray
 from .loudness import AUDIBLE, OVERSAMPLING, RATE, Array, loudness, smooth
 
 ACTIVITY_SECONDS = 0.6
@@ -79,7 +79,7 @@ def prosody(level: Array, talking: BoolArray) -> Prosody:
     )
 
 
-def heard_prosody(samples: FloatArray, frames: int, rate: int = 16000) -> Prosody:
+def heard_prosody(samples: FloatArray, frames: int, rate: int = SAMPLE_RATE) -> Prosody:
     """The prosody of a clip whose phones nobody noted: all that is louder than AUDIBLE is speech; `frames` long."""
     level = loudness(samples, rate=rate)
     heard = prosody(level, level > AUDIBLE)
