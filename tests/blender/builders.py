@@ -111,3 +111,13 @@ def insert_keys(face: bpy.types.Object, key: str, points: Sequence[tuple[float, 
     for frame, value in points:
         block.value = value
         block.keyframe_insert("value", frame=frame)
+
+
+def moved_to_library(action: bpy.types.Action, folder: Path) -> bpy.types.Action:
+    """Write an Action into another .blend in a folder, and remove it here. Returns it linked from there."""
+    name, library = action.name, str(folder / "library.blend")
+    bpy.data.libraries.write(library, {action})
+    bpy.data.actions.remove(action)
+    with bpy.data.libraries.load(library, link=True) as (_, wanted):
+        wanted.actions = [name]
+    return wanted.actions[0]

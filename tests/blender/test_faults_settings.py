@@ -14,7 +14,7 @@ import pytest
 from emotalk_blender.blender.ui.commands import main
 from emotalk_blender.curves import ARKIT_NAMES
 
-from .builders import all_keys, curve_of, insert_keys, keys_of, make_face
+from .builders import all_keys, curve_of, insert_keys, keys_of, make_face, moved_to_library
 from .file_state import changes, file_state
 
 Record = Callable[[str, object], None]
@@ -252,12 +252,7 @@ def test_a_linked_face(shot: bpy.types.Object, tmp_path: Path, record_property: 
 
 @fault("A linked Action")
 def test_a_linked_action(shot: bpy.types.Object, tmp_path: Path, record_property: Record) -> None:
-    action = bpy.data.actions.new("Linked")
-    bpy.data.libraries.write(str(tmp_path / "library.blend"), {action})
-    bpy.data.actions.remove(action)
-    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, into):
-        into.actions = ["Linked"]
-    shot.data.shape_keys.animation_data_create().action = into.actions[0]
+    shot.data.shape_keys.animation_data_create().action = moved_to_library(bpy.data.actions.new("Linked"), tmp_path)
     record_property("after", refused("linked from another file"))
 
 

@@ -20,7 +20,7 @@ from emotalk_blender.blender.generate import jobs
 from emotalk_blender.blender.sequencer.strips import find_strip
 
 from ...curve_builders import smooth_curves
-from ..builders import add_strip, all_keys, curve_of, insert_keys, keys_of, make_face, make_sound
+from ..builders import add_strip, all_keys, curve_of, insert_keys, keys_of, make_face, make_sound, moved_to_library
 from .baking import bake_onto, place_of
 
 KEYS = ["jawOpen", "mouthClose", "browInnerUp"]
@@ -670,12 +670,8 @@ def test_a_mesh_that_joins_later_joins_the_newest_take(face: bpy.types.Object) -
 
 
 def test_a_take_of_a_linked_action_is_a_copy_in_this_file(face: bpy.types.Object, tmp_path: Path) -> None:
-    before, name = stored(face), action_of(face).name
-    bpy.data.libraries.write(str(tmp_path / "takes.blend"), {action_of(face)})
-    bpy.data.actions.remove(action_of(face))
-    with bpy.data.libraries.load(str(tmp_path / "takes.blend"), link=True) as (_, wanted):
-        wanted.actions = [name]
-    take_up(face, bpy.data.actions[name])
+    before = stored(face)
+    take_up(face, moved_to_library(action_of(face), tmp_path))
     bpy.context.view_layer.update()
     bpy.ops.emotalk.new_take()
     assert action_of(face).library is None
@@ -687,12 +683,8 @@ def test_a_take_of_a_linked_action_is_a_copy_in_this_file(face: bpy.types.Object
 def test_keys_in_a_linked_action_are_not_moved(
     face: bpy.types.Object, strip: bpy.types.SoundStrip, tmp_path: Path
 ) -> None:
-    before, name = stored(face), action_of(face).name
-    bpy.data.libraries.write(str(tmp_path / "takes.blend"), {action_of(face)})
-    bpy.data.actions.remove(action_of(face))
-    with bpy.data.libraries.load(str(tmp_path / "takes.blend"), link=True) as (_, wanted):
-        wanted.actions = [name]
-    take_up(face, bpy.data.actions[name])
+    before = stored(face)
+    take_up(face, moved_to_library(action_of(face), tmp_path))
     move(strip, 20)
     with pytest.raises(RuntimeError, match="linked from another file"):
         bpy.ops.emotalk.move_keys()

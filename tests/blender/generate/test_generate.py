@@ -20,7 +20,7 @@ from emotalk_blender.inference import kept_network
 from emotalk_blender.inference.performance import EMOTIONS
 
 from ...curve_builders import random_curves
-from ..builders import add_strip, all_keys, insert_keys, keys_of, make_face, make_sound
+from ..builders import add_strip, all_keys, insert_keys, keys_of, make_face, make_sound, moved_to_library
 from ..running import prepared
 
 DENSE = Choices(bake=BakeOptions(tolerance=0))
@@ -158,12 +158,7 @@ def too_many_persons(face: bpy.types.Object) -> str:
 
 def action_is_linked(face: bpy.types.Object) -> str:
     folder = Path(bpy.data.sounds[0].filepath).parent
-    action = bpy.data.actions.new("Linked")
-    bpy.data.libraries.write(str(folder / "library.blend"), {action})
-    bpy.data.actions.remove(action)
-    with bpy.data.libraries.load(str(folder / "library.blend"), link=True) as (_, into):
-        into.actions = ["Linked"]
-    face.data.shape_keys.animation_data_create().action = into.actions[0]
+    face.data.shape_keys.animation_data_create().action = moved_to_library(bpy.data.actions.new("Linked"), folder)
     return "linked from another file"
 
 
