@@ -16,7 +16,7 @@ from ...errors import EmoTalkError
 from ...files.atomic import replacing
 from .captures import SHORTEST, seen_at
 from .exact_opening import at_rate
-from .face_shapes import FaceShapes, face_shapes
+from .face_shapes import CHIN_TIP, MOUTH_CORNERS, FaceShapes, face_shapes
 from .face_tracker import FindFaces
 from .film import FILMS, check_film
 from .landmark_fit import CAPTURED, fitted_curves
@@ -53,7 +53,8 @@ class Take:
 
     curves: float32 [frames, 52]; seen: bool [frames], False where the person's face was not in the picture or turned
     away; head: pitch, yaw, roll in radians [frames, 3] (see head_pose.pitch_yaw_roll); gap: between the lips, as part
-    of the face's height [frames]; touch: bool [frames], where the lips touch.
+    of the face's height [frames]; touch: bool [frames], where the lips touch. chin: how low it hangs, narrowing: of the
+    mouth from corner to corner, both as parts of the face's height, on any zero [frames].
     """
 
     curves: FloatArray
@@ -61,6 +62,8 @@ class Take:
     head: FloatArray
     gap: FloatArray
     touch: BoolArray
+    chin: FloatArray
+    narrowing: FloatArray
 
 
 @dataclass(frozen=True)
@@ -129,18 +132,21 @@ def make_take(face: TrackedFace, person: Person, shapes: FaceShapes) -> Take:
     curves = at_rate(face.times, fitted_curves(face, still, person, shapes), opening, FPS)
     moments = np.arange(len(curves)) / FPS
     facing = np.abs(still.head[:, 1]) <= MOST_TURN
-    others = np.column_stack([still.head, still.gap])
+    chin, *corners = np.moveaxis(still.points[:, shapes.places([CHIN_TIP, *MOUTH_CORNERS[:2]])], 1, 0)
+    width = np.linalg.norm(corners[0] - corners[1], axis=1)
+    others = np.column_stack([still.head, still.gap, -chin[:, 1] / person.height, -width / person.height])
     steady = np.stack([np.interp(moments, face.times, column) for column in others.T], axis=1).astype(np.float32)
     seen = seen_at(moments, face.times[facing]) if facing.any() else np.zeros(len(moments), np.bool_)
-    return Take(curves, seen, steady[:, :3], steady[:, 3], lip_opening(curves) == 0)
+    gap, chin_low, narrowing = steady[:, 3:].T
+    return Take(curves, seen, steady[:, :3], gap, lip_opening(curves) == 0, chin_low, narrowing)
 
 
 def write_take(path: Path, take: Take, filmed: FilmedFace) -> None:
     """Write a take as two files: its sound (FLAC), and an .npz of arrays.
 
-    curves, captured (bool [52], which channels a film shows), seen, head, gap, lips_touch as in Take; fps; film_start:
-    seconds on the film's clock at which the take begins; film_face: the middle (x, y) and the size of the face in
-    pixels of the film, as they are most of the time. Raises OSError where they cannot be written.
+    curves, captured (bool [52], which channels a film shows), seen, head, gap, lips_touch, chin, narrowing as in Take;
+    fps; film_start: seconds on the film's clock at which the take begins; film_face: the middle (x, y) and the size of
+    the face in pixels of the film, as they are most of the time. Raises OSError where they cannot be written.
     """
     flat = filmed.face.points[:, :, :2]
     low, high = flat.min(axis=1), flat.max(axis=1)
@@ -156,6 +162,8 @@ def write_take(path: Path, take: Take, filmed: FilmedFace) -> None:
             head=take.head,
             gap=take.gap,
             lips_touch=take.touch,
+            chin=take.chin,
+            narrowing=take.narrowing,
             fps=np.array(FPS),
             film_start=np.array(filmed.start),
             film_face=place,

@@ -151,6 +151,15 @@ def test_a_face_that_is_turned_far_away_is_not_seen() -> None:
     assert np.abs(np.degrees(take.head[60]) - [0, 60, 0]).max() < 3
 
 
+def test_a_take_tells_how_low_the_chin_hangs_and_how_narrow_the_mouth_is() -> None:
+    weights = speech(6, 30)
+    face = tracked(weights, 30)
+    take = make_take(face, find_person([face], SHAPES), SHAPES)
+    rounding = weights[:, CHANNEL["mouthPucker"]] - weights[:, CHANNEL["mouthSmileLeft"]]
+    assert np.corrcoef(take.chin, weights[: len(take.chin), CHANNEL["jawOpen"]])[0, 1] > 0.9
+    assert np.corrcoef(take.narrowing, rounding[: len(take.narrowing)])[0, 1] > 0.8
+
+
 def test_films_of_one_speaker_share_a_folder_and_a_resting_face(tmp_path: Path) -> None:
     times = steady(2)
     for name, most in (("shut", 0.1), ("open", 0.4)):
