@@ -79,9 +79,9 @@ def test_silence_is_a_closed_mouth(predict: Predict, curves: np.ndarray) -> None
 
 
 def test_every_emotion_can_be_set_and_leaves_the_words(predict: Predict) -> None:
-    for emotion, (part, words) in emotion_shows(predict, SAMPLES).items():
-        assert part > 0.5, emotion
-        assert words > 0.8, emotion
+    for emotion, shown in emotion_shows(predict, SAMPLES).items():
+        assert shown.part > 0.5, emotion
+        assert shown.words > 0.8, emotion
 
 
 def test_intensity_0_is_neutral_and_more_is_more(predict: Predict) -> None:

@@ -403,8 +403,9 @@ def test_phones_and_speaker_of_a_take(tmp_path: Path) -> None:
     np.save(folder / "take.npy", waves(2)[::2])
     write_tone(folder / "take.wav", 2)
     grid = folder / "take.TextGrid"
+    head = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "0", "5", "<exists>", "1"]
     lines = ['"IntervalTier"', '"phones"', "0", "5", "3", "0", "0.5", '""', "0.5", "1", '"M"', "1", "5", '"AA1"']
-    grid.write_text("\n".join(lines))
+    grid.write_text("\n".join([*head, *lines]) + "\n")
     (capture,) = read_captures(tmp_path)
     assert capture.speaker == "anna"
     assert [(phone.name, phone.start) for phone in capture.phones] == [("SIL", 0), ("M", 0.5), ("AA", 1)]
