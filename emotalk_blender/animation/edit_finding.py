@@ -43,7 +43,7 @@ def find_edits(baked: Baked, current: Keys, frames: FrameArray, shown: FloatArra
     if not gaps:
         return baked.edits
     edits = _on_scene_frames(baked.edits)
-    stretches, offsets = _new_offsets(edits, gaps, baked.performed, frames, shown, moved)
+    stretches, offsets = _new_offsets(edits, gaps, baked.performed, _Shown(frames, shown, moved))
     keys, base, slope = _new_keys(edits, gaps, baked, current, frames)
     deleted = np.concatenate([edits.deleted, *(gap.deleted for gap in gaps)])
     return Edits(
@@ -129,19 +129,27 @@ def _alike(one: Keys, other: Keys) -> BoolArray:
     return same
 
 
-def _new_offsets(
-    edits: Edits, gaps: list[_Gap], performed: Keys, frames: FrameArray, shown: FloatArray, moved: BoolArray
-) -> tuple[list[FrameRange], FloatArray]:
+@dataclass(frozen=True)
+class _Shown:
+    """A curve as it is on the screen: its frames, its values there, and where these are not what was written."""
+
+    frames: FrameArray
+    values: FloatArray
+    moved: BoolArray
+
+
+def _new_offsets(edits: Edits, gaps: list[_Gap], performed: Keys, shown: _Shown) -> tuple[list[FrameRange], FloatArray]:
     """The stretches with the gaps among them, and their offsets: new ones where the curve is another now.
 
     Where it is as it was written, the offset stays what it was, although the slider's limit may hide a part of it.
     """
+    frames = shown.frames
     begin = min([int(frames[0]) - FADE, *edits.stretches[:, 0].tolist()])
     end = max([int(frames[-1]) + FADE, *edits.stretches[:, 1].tolist()])
     offsets = edits.at(np.arange(begin, end + 1))
-    difference = shown.astype(np.float64) - evaluate(performed, frames)
+    difference = shown.values.astype(np.float64) - evaluate(performed, frames)
     difference[np.abs(difference) <= SAME_VALUE] = 0
-    offsets[frames[moved] - begin] = difference[moved]
+    offsets[frames[shown.moved] - begin] = difference[shown.moved]
     stretches = [(int(first), int(last)) for first, last in edits.stretches]
     for gap in gaps:
         first, last = int(np.floor(gap.first)), int(np.ceil(gap.last))

@@ -14,6 +14,7 @@ beyond them, so that a change at one place leaves the keys at others alone.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -62,7 +63,7 @@ def reduce_keys(frames: FrameArray, values: FloatArray, tolerance: float, kept: 
     # are; as for the first minutes everywhere, so that a strip that is moved there keeps its keys.
     furthest = max(abs(int(frames[0])), abs(int(frames[-1])), _FIRST_MINUTES)
     blur = float(np.spacing(np.float32(furthest)) / 2)
-    places = _places_within(level, trend, has_key.ravel(), count, tolerance, blur)
+    places = _places_within(_Lines(level, trend, count), has_key.ravel(), tolerance, blur)
     keys = _with_handles(frames, level, _slopes(places, level, trend, count), places, count)
     starts = np.searchsorted(places, np.arange(curves + 1) * count)
     return [keys[first:last] for first, last in pairwise(starts)]
@@ -120,14 +121,21 @@ def _turning_points(levels: _Numbers, height: float) -> BoolArray:
     return found.reshape(curves, count)
 
 
-def _places_within(
-    level: _Numbers, trend: _Numbers, has_key: BoolArray, count: int, tolerance: float, blur: float
-) -> _Places:
-    """Where keys are needed for every frame to be within the tolerance, in flat arrays of curves of `count` frames."""
+@dataclass(frozen=True)
+class _Lines:
+    """Curves of `count` frames one after the other in flat arrays: value and trend of each frame."""
+
+    level: _Numbers
+    trend: _Numbers
+    count: int
+
+
+def _places_within(lines: _Lines, has_key: BoolArray, tolerance: float, blur: float) -> _Places:
+    """Where keys are needed for every frame to be within the tolerance: indices into the flat arrays."""
     while True:
         places = np.flatnonzero(has_key)
-        slopes = _slopes(places, level, trend, count)
-        off, room = _misses(places, level, slopes, tolerance, blur)
+        slopes = _slopes(places, lines.level, lines.trend, lines.count)
+        off, room = _misses(places, lines.level, slopes, tolerance, blur)
         too_far = off > room
         if not too_far.any():
             return places

@@ -25,7 +25,16 @@ class Past:
     values: Tensor | None = None
 
 
-def recency_bias(frames: int, reach: int, heads: int, period: int, history: int, like: Tensor) -> Tensor:
+@dataclass(frozen=True)
+class Recency:
+    """How attention fades with distance: for so many heads, in steps of `period` frames, over `history` frames."""
+
+    heads: int
+    period: int
+    history: int
+
+
+def recency_bias(frames: int, reach: int, recency: Recency, like: Tensor) -> Tensor:
     """Bias of causal attention of `frames` queries i to their own keys and `reach` before: [heads, frames, keys].
 
     -slope_h * floor((i - j) / period) with slopes 2^(-8 (h + 1) / heads) (1/4, 1/16, 1/64, 1/256 for four heads);
@@ -34,9 +43,9 @@ def recency_bias(frames: int, reach: int, heads: int, period: int, history: int,
     """
     # It knows the distance of two frames alone: one row, from the furthest past to the furthest future, serves all.
     distance = torch.arange(frames - 1 + reach, -frames, -1, device=like.device)
-    slopes = 2.0 ** (-8.0 * torch.arange(1, heads + 1, device=like.device) / heads)
-    row = -slopes[:, None] * torch.div(distance, period, rounding_mode="floor")
-    row = row.masked_fill((distance < 0) | (distance >= history), float("-inf"))
+    slopes = 2.0 ** (-8.0 * torch.arange(1, recency.heads + 1, device=like.device) / recency.heads)
+    row = -slopes[:, None] * torch.div(distance, recency.period, rounding_mode="floor")
+    row = row.masked_fill((distance < 0) | (distance >= recency.history), float("-inf"))
     return row.to(like.dtype).unfold(-1, reach + frames, 1).flip(-2)
 
 
@@ -50,9 +59,7 @@ class FusionDecoder(nn.Module):
     def __init__(self, config: EmoTalkConfig) -> None:
         super().__init__()
         width = config.decoder_width
-        self.heads = config.decoder_heads
-        self.period = config.period
-        self.history = config.history_frames
+        self.recency = Recency(config.decoder_heads, config.period, config.history_frames)
         self.query_key_value = nn.Linear(width, 3 * width)
         self.attention_output = nn.Linear(width, width)
         self.emotion_value = nn.Linear(width, width)
@@ -78,14 +85,14 @@ class FusionDecoder(nn.Module):
 
     def _attend(self, hidden: Tensor, past: Past) -> Tensor:
         """Causal self-attention, block by block over the queries."""
-        split = self.query_key_value(hidden).unflatten(-1, (3, self.heads, -1))
+        split = self.query_key_value(hidden).unflatten(-1, (3, self.recency.heads, -1))
         query, key, value = split.permute(2, 0, 3, 1, 4)
         if past.keys is not None and past.values is not None:
             key, value = torch.cat([past.keys, key], dim=2), torch.cat([past.values, value], dim=2)
         frames, before = query.shape[2], key.shape[2] - query.shape[2]
-        reach = min(self.history, key.shape[2]) - 1
+        reach = min(self.recency.history, key.shape[2]) - 1
         # Seen from its first frame, every block has the same bias.
-        bias = recency_bias(min(BLOCK, frames), reach, self.heads, self.period, self.history, hidden)
+        bias = recency_bias(min(BLOCK, frames), reach, self.recency, hidden)
         blocks = []
         for start in range(before, before + frames, BLOCK):
             stop = min(start + BLOCK, before + frames)
@@ -98,7 +105,7 @@ class FusionDecoder(nn.Module):
                     bias[None, :, : stop - start, first - start + reach : stop - start + reach],
                 )
             )
-        kept = slice(max(0, before + frames - self.history + 1), None)
+        kept = slice(max(0, before + frames - self.recency.history + 1), None)
         past.keys, past.values = key[:, :, kept], value[:, :, kept]
         attended = torch.cat(blocks, dim=2).transpose(1, 2).flatten(2)
         result: Tensor = self.attention_output(attended)

@@ -302,7 +302,9 @@ def _disentangle(options: argparse.Namespace) -> None:
 
 def _finetune(options: argparse.Namespace) -> None:
     """The command finetune."""
-    from .learning.finetune import FinetuneSettings, finetune
+    from ..inference.session import load_session
+    from .captures.captures import read_captures
+    from .learning.finetune import FinetuneSettings, check_out, finetune, split
     from .learning.tuning_figures import table
 
     settings = FinetuneSettings(seed=options.seed)
@@ -310,9 +312,11 @@ def _finetune(options: argparse.Namespace) -> None:
         if options.steps < 1:
             raise EmoTalkError("Tuning needs at least one step.")
         settings = dataclasses.replace(settings, steps=options.steps)
-    tuned = finetune(
-        options.captures, options.out, options.base, options.held_out, settings, options.device, StderrProgress()
-    )
+    check_out(options.out)  # before anything that takes long
+    takes = split(read_captures(options.captures), options.held_out)
+    report = StderrProgress()
+    session = load_session(options.base, options.device, report, exact=True)
+    tuned = finetune(session, takes, options.out, settings, report)
     sys.stdout.write(f"learned from {', '.join(tuned.learned_from)}; held out {', '.join(tuned.held_out)}\n")
     sys.stdout.write(table(tuned.before, tuned.after))
     if tuned.step:

@@ -208,21 +208,25 @@ def silence(frames: int, rng: np.random.Generator) -> Crop:
     return Crop(samples, samples, Labels(speech, np.zeros(frames, np.int64)), "neutral", 0.0)
 
 
+@dataclass(frozen=True)
+class BatchSources:
+    """Where the rows of a batch come from: speech with the rules' faces, and captured performances if there are any."""
+
+    spoken: CorpusReader
+    captured: CorpusReader | None = None
+
+
 def draw_batch(
-    reader: CorpusReader,
-    size: int,
-    frames: int,
-    rng: np.random.Generator,
-    shares: RowShares = RowShares(),
-    captures: CorpusReader | None = None,
+    sources: BatchSources, size: int, frames: int, rng: np.random.Generator, shares: RowShares = RowShares()
 ) -> Batch:
     """A random batch of `size` crops of `frames` frames with tasks by their shares.
 
     The rules know the face of any words in any emotion, so cross-reconstruction needs no recorded pairs. Without
     captures their rows follow the rules too.
     """
-    captured = int(shares.captured * size + rng.random()) if captures is not None and captures.clips else 0
-    crops = [reader.random_crop(frames, rng) for _ in range(size - captured)]
+    captures = sources.captured if sources.captured is not None and sources.captured.clips else None
+    captured = int(shares.captured * size + rng.random()) if captures is not None else 0
+    crops = [sources.spoken.random_crop(frames, rng) for _ in range(size - captured)]
     if captures is not None:
         crops += [captures.random_crop(frames, rng) for _ in range(captured)]
     return assemble(crops, rng, shares)

@@ -121,9 +121,8 @@ def _ingredients(settings: CorpusSettings, prepared: Path, processes: int, repor
     speech = []
     if settings.kokoro:
         folder = PieceFolder(prepared / kokoro_speech.SOURCE)
-        spoken = kokoro_speech.speak_pieces(
-            settings.kokoro, folder, settings.kokoro_minutes, settings.seed, processes, report
-        )
+        wanted = kokoro_speech.KokoroSpeech(settings.kokoro, settings.kokoro_minutes, settings.seed)
+        spoken = kokoro_speech.speak_pieces(wanted, folder, processes, report)
         speech += [Stored(folder.folder, piece) for piece in spoken]
     aligning = recordings.Recordings(settings.whisper)
     for path in settings.speech:

@@ -24,10 +24,10 @@ from torch import Tensor, nn
 from ...curves import CHANNEL, FPS, SAMPLE_RATE, lip_opening
 from ...errors import EmoTalkError
 from ...inference.progress import Report
-from ...inference.session import Session, load_session
+from ...inference.session import Session
 from ...network.checkpoint import save_checkpoint
 from ...network.model import EmoTalk
-from ..captures.captures import Capture, read_captures
+from ..captures.captures import Capture
 from ..evaluation.closures import CLOSED_PART
 from .heard_takes import HeardTake, Rows, draw_rows, hear, perform
 from .learning_state import LearningState, optimiser_for, read_notes, warm_up_and_cosine
@@ -94,24 +94,19 @@ class Takes(NamedTuple):
 
 
 def finetune(
-    captures: Path,
+    session: Session,
+    takes: Takes,
     out: Path,
-    base: Path | None = None,
-    held_out: Sequence[str] = (),
     settings: FinetuneSettings = FinetuneSettings(),
-    device: str = "auto",
     report: Report = lambda stage, part: None,
 ) -> Tuned:
-    """Tune a checkpoint (None: the default weights) on the takes of a folder and write the result to `out`.
+    """Tune a network, loaded exactly, on takes (see `split`) and write the result to `out`.
 
-    Where it was stopped before with the same takes, base and settings, it goes on from its last check, which is kept
-    beside `out` until it is done. The licence of the base is carried on. held_out: parts of the names of takes to judge
-    on, see `split`. Raises EmoTalkError where `out` exists or has no folder, and as read_captures, split and
-    load_session do.
+    Where it was stopped before with the same takes, network and settings, it goes on from its last check, which is kept
+    beside `out` until it is done. The licence of the network is carried on. Raises EmoTalkError where `out` exists or
+    has no folder.
     """
     check_out(out)
-    takes = split(read_captures(captures), held_out)
-    session = load_session(base, device, report, exact=True)
     unfinished = out.with_name(out.name + ".unfinished")
     tuned = tune(session, takes, settings, report, unfinished)
     seconds = sum(len(capture.samples) for capture in takes.learned) / SAMPLE_RATE

@@ -23,7 +23,7 @@ from torch.nn.parallel import DistributedDataParallel
 from ...errors import EmoTalkError
 from ...files.atomic import replacing
 from ...network.checkpoint import save_checkpoint
-from ..corpus.batches import Batch, CorpusReader, draw_batch, spread_of_targets
+from ..corpus.batches import Batch, BatchSources, CorpusReader, draw_batch, spread_of_targets
 from .beginnings import Beginning, keep_front_ends
 from .learning_state import LearningState, averaging, optimiser_for, warm_up_and_cosine
 from .losses import total
@@ -61,7 +61,8 @@ class Run:
         self.folder, self.settings, self.processes, self.corpus = folder, settings, processes, corpus
         self.parts = processes.share(settings.parts)
         self.training = CorpusReader(corpus, "train")
-        self.captures = CorpusReader(corpus, "train", captured=True, persons=_persons(settings))
+        captures = CorpusReader(corpus, "train", captured=True, persons=_persons(settings))
+        self.sources = BatchSources(self.training, captures)
         if not self.training.clips:
             raise EmoTalkError(f"{corpus} is too small to train on: it needs training and validation clips.")
         if processes.is_first:
@@ -80,7 +81,7 @@ class Run:
         self.state = LearningState(self.trainee, optimiser, schedule, averaged)
         if goes_on:
             self.state.load(folder / "state.pt", processes.device)
-        self.spread = torch.from_numpy(spread_of_targets(self.training, self.captures)).to(processes.device)
+        self.spread = torch.from_numpy(spread_of_targets(self.training, captures)).to(processes.device)
         self.validation = CorpusReader(corpus, "validation")
         self.held_captures = CorpusReader(corpus, "validation", captured=True)
         if not self.validation.clips:
@@ -178,7 +179,7 @@ class Run:
             is_long = (step * settings.parts + part) % 2 == 1
             size = max(2, settings.batch // 2) if is_long else settings.batch
             frames = settings.frames * 2 if is_long else settings.frames
-            drawn.append(draw_batch(self.training, size, frames, rng, settings.shares, self.captures))
+            drawn.append(draw_batch(self.sources, size, frames, rng, settings.shares))
         return drawn
 
 

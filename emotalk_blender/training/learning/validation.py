@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from ...curves import CHANNEL, lip_opening
-from ..corpus.batches import BILABIAL_INDICES, Batch, CorpusReader, RowShares, draw_batch
+from ..corpus.batches import BILABIAL_INDICES, Batch, BatchSources, CorpusReader, RowShares, draw_batch
 from .losses import TOUCH, Predictions
 from .trainee import Trainee
 
-ROWS, CAPTURED_ROWS = 8, 6
+BATCHES, ROWS, CAPTURED_ROWS = 6, 8, 6
 OPEN_PART = 0.5
 """An actor's mouth counts as wide open above that part of the widest in the batch (its 95th percentile)."""
 SHUT_PART = 0.3
@@ -26,7 +26,7 @@ Collected = dict[str, list[Tensor]]
 
 @torch.no_grad()
 def validate(
-    trainee: Trainee, spoken: CorpusReader, captured: CorpusReader, frames: int, device: torch.device, batches: int = 6
+    trainee: Trainee, spoken: CorpusReader, captured: CorpusReader, frames: int, device: torch.device
 ) -> dict[str, float]:
     """Figures by name, to four digits; the same crops for every network.
 
@@ -39,12 +39,14 @@ def validate(
     trainee.eval()
     found: Collected = defaultdict(list)
     actors: Collected = defaultdict(list)
-    for number in range(batches):
+    for number in range(BATCHES):
         rng = np.random.default_rng([1, number])
-        batch = draw_batch(spoken, ROWS, frames, rng).to(device)
+        batch = draw_batch(BatchSources(spoken), ROWS, frames, rng).to(device)
         _collect_spoken(found, trainee(batch), batch)
         if captured.clips:
-            batch = draw_batch(spoken, CAPTURED_ROWS, frames, rng, RowShares(captured=1.0), captured).to(device)
+            batch = draw_batch(BatchSources(spoken, captured), CAPTURED_ROWS, frames, rng, RowShares(captured=1.0)).to(
+                device
+            )
             _collect_captured(actors, trainee(batch), batch)
     trainee.train()
     figures = _spoken_figures({name: torch.cat(parts) for name, parts in found.items()})

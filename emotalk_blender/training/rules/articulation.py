@@ -87,11 +87,11 @@ def articulate(phones: Sequence[Phone], level: Array, table: Table | None = None
     breath = _inhale(times, phones)
     jaw, lower, upper = jaw + INHALE_JAW * breath, lower + INHALE_LIPS * breath, upper + 0.5 * INHALE_LIPS * breath
 
-    closed = _gate(times, phones, BILABIALS, CLOSURE_LEAD, CLOSURE_RAMP, CLOSURE_SHARE)
-    touch = _gate(times, phones, LABIODENTALS, CLOSURE_LEAD, TOUCH_RAMP) * (1 - closed)
+    closed = _gate(times, phones, BILABIALS, _Flanks(CLOSURE_LEAD, CLOSURE_RAMP, CLOSURE_SHARE))
+    touch = _gate(times, phones, LABIODENTALS, _Flanks(CLOSURE_LEAD, TOUCH_RAMP)) * (1 - closed)
     tongue = np.zeros(len(times))
     for name, out in TONGUE_OUT.items():
-        tongue = np.maximum(tongue, out * _gate(times, phones, frozenset({name}), 0.0, CLOSURE_RAMP))
+        tongue = np.maximum(tongue, out * _gate(times, phones, frozenset({name}), _Flanks(0.0, CLOSURE_RAMP)))
 
     jaw = _limit(_limit(jaw, CLOSED_JAW, closed), TOUCH_JAW, touch)
     open_lips = 1 - closed
@@ -168,20 +168,24 @@ def silence_pull(phone: Phone) -> float:
     return float(np.clip((phone.end - phone.start) / 0.2, 0.1, 2.5))
 
 
-def _gate(
-    times: Array, phones: Sequence[Phone], names: frozenset[str], lead: float, ramp: float, share: float = np.inf
-) -> Array:
-    """1 within the phones of these names (which start `lead` early), falling smoothly to 0 on both sides.
+@dataclass(frozen=True)
+class _Flanks:
+    """How a gate begins and ends: `lead` seconds early, in `ramp` seconds, but at most the share of a vowel there."""
 
-    The fall takes `ramp` seconds, but at most the share of a vowel there.
-    """
+    lead: float
+    ramp: float
+    share: float = np.inf
+
+
+def _gate(times: Array, phones: Sequence[Phone], names: frozenset[str], flanks: _Flanks) -> Array:
+    """1 within the phones of these names, falling smoothly to 0 on both sides: [times]."""
     gate = np.zeros(len(times))
     for index, phone in enumerate(phones):
         if phone.name not in names:
             continue
-        start = phone.start - lead
-        rise = _ramp(phones[max(index - 1, 0)], ramp, share)
-        fall = _ramp(phones[min(index + 1, len(phones) - 1)], ramp, share)
+        start = phone.start - flanks.lead
+        rise = _ramp(phones[max(index - 1, 0)], flanks)
+        fall = _ramp(phones[min(index + 1, len(phones) - 1)], flanks)
         first, last = np.searchsorted(times, [start - rise, phone.end + fall])
         near = times[first:last]
         outside = np.maximum(np.maximum((start - near) / rise, (near - phone.end) / fall), 0)
@@ -189,10 +193,10 @@ def _gate(
     return gate
 
 
-def _ramp(neighbour: Phone, ramp: float, share: float) -> float:
+def _ramp(neighbour: Phone, flanks: _Flanks) -> float:
     """Seconds of a gate's flank beside this phone."""
     length = neighbour.end - neighbour.start
-    return min(ramp, max(share * length, 1 / FPS)) if neighbour.name in VOWELS else ramp
+    return min(flanks.ramp, max(flanks.share * length, 1 / FPS)) if neighbour.name in VOWELS else flanks.ramp
 
 
 def _inhale(times: Array, phones: Sequence[Phone]) -> Array:

@@ -7,6 +7,7 @@ import functools
 import math
 import multiprocessing
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,24 +25,31 @@ SPEEDS = (0.8, 1.25)
 Progress = Callable[[str, float], None]
 
 
-def speak_pieces(
-    model: Path, pieces: PieceFolder, minutes: float, seed: int, processes: int, report: Progress
-) -> list[Piece]:
+@dataclass(frozen=True)
+class KokoroSpeech:
+    """How much made-up speech, by which Kokoro (its folder); the seed decides on the sentences."""
+
+    model: Path
+    minutes: float
+    seed: int
+
+
+def speak_pieces(wanted: KokoroSpeech, pieces: PieceFolder, processes: int, report: Progress) -> list[Piece]:
     """Speak (or go on speaking) sentences until there are so many minutes; sentence N is the same in every run.
 
-    model: folder of Kokoro. Returns the pieces of these sentences, which may not be all in the folder. Raises
-    EmoTalkError where Kokoro can't be loaded.
+    Returns the pieces of these sentences, which may not be all in the folder. Raises EmoTalkError where Kokoro can't
+    be loaded.
     """
     number, seconds = 0, 0.0
     spoken: list[Piece] = []
-    while seconds < minutes * 60:
-        count = math.ceil((minutes * 60 - seconds) / SENTENCE_SECONDS)
+    while seconds < wanted.minutes * 60:
+        count = math.ceil((wanted.minutes * 60 - seconds) / SENTENCE_SECONDS)
         names = [_name(number + index) for index in range(count)]
         waiting = [index for index, name in enumerate(names) if name not in pieces]
         if waiting:
             context = multiprocessing.get_context("fork")
             with context.Pool(processes) as pool:
-                speak = functools.partial(_speak, model, seed)
+                speak = functools.partial(_speak, wanted.model, wanted.seed)
                 for index, (utterance, voice) in zip(
                     waiting, pool.imap(speak, [number + index for index in waiting]), strict=True
                 ):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from emotalk_blender.curves import CHANNEL
 from emotalk_blender.inference.performance import EMOTIONS
 from emotalk_blender.training.corpus.batches import (
+    BatchSources,
     CorpusReader,
     Crop,
     RowShares,
@@ -115,9 +116,8 @@ def test_a_voice_of_an_hour_does_not_drown_those_of_a_minute() -> None:
 def test_captures_are_drawn_by_their_share(corpus: Path) -> None:
     spoken = CorpusReader(corpus, "train")
     rng = np.random.default_rng(0)
-    assert (
-        draw_batch(spoken, 8, FRAMES, rng, RowShares(captured=0.25), CorpusReader(corpus, "train", True)).known
-    ).all()
+    sources = BatchSources(spoken, CorpusReader(corpus, "train", True))
+    assert draw_batch(sources, 8, FRAMES, rng, RowShares(captured=0.25)).known.all()
     assert not CorpusReader(corpus, "train", captured=True).clips
 
 

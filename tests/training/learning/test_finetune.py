@@ -18,7 +18,7 @@ from emotalk_blender.inference.performance import FROM_VOICE, Performance
 from emotalk_blender.inference.session import Session, load_session
 from emotalk_blender.network.checkpoint import CheckpointInfo, load_checkpoint, read_info, save_checkpoint
 from emotalk_blender.training.__main__ import main
-from emotalk_blender.training.captures.captures import Capture
+from emotalk_blender.training.captures.captures import Capture, read_captures
 from emotalk_blender.training.learning.finetune import (
     FinetuneSettings,
     Takes,
@@ -432,7 +432,8 @@ def test_published_layout_is_tuned_too(tmp_path: Path) -> None:
     write_capture(takes, made_up_capture(8))
     base = tiny_base(tmp_path / "base.safetensors", front_end="waveform", prototypes=False)
     out = tmp_path / "actor.safetensors"
-    tuned = finetune(takes, out, base, settings=replace(SHORT, learning_rate=3e-3), device="cpu")
+    session = load_session(base, "cpu", exact=True)
+    tuned = finetune(session, split(read_captures(takes)), out, replace(SHORT, learning_rate=3e-3))
     assert tuned.step > 0
     assert tuned.after.error < tuned.before.error
     network, _ = load_checkpoint(out)

@@ -22,7 +22,7 @@ from emotalk_blender.training.speech.kokoro import (
     timed_phones,
     to_symbols,
 )
-from emotalk_blender.training.speech.kokoro_speech import speak_pieces
+from emotalk_blender.training.speech.kokoro_speech import KokoroSpeech, speak_pieces
 from emotalk_blender.training.speech.pieces import PieceFolder
 from emotalk_blender.training.speech.synthesis import missing_synthesisers
 
@@ -116,14 +116,14 @@ def test_sentences_are_spoken_in_turn_and_once(tmp_path: Path) -> None:
     write_tiny_kokoro(onnx, tmp_path / "model")
     quiet = lambda what, part: None  # noqa: E731
     pieces = PieceFolder(tmp_path / "pieces")
-    spoken = speak_pieces(tmp_path / "model", pieces, 0.1, 3, 1, quiet)
+    spoken = speak_pieces(KokoroSpeech(tmp_path / "model", 0.1, 3), pieces, 1, quiet)
     assert spoken == pieces.pieces
     assert sum(piece.seconds for piece in spoken) >= 6
     assert [piece.voice for piece in spoken[:3]] == ["af_tiny", "bm_tiny", "af_tiny"]
     assert all(piece.source == "kokoro" for piece in spoken)
     again = PieceFolder(tmp_path / "pieces")
-    assert speak_pieces(tmp_path / "gone", again, 0.1, 3, 1, quiet) == spoken
-    assert len(speak_pieces(tmp_path / "gone", again, 0.02, 3, 1, quiet)) < len(spoken)
+    assert speak_pieces(KokoroSpeech(tmp_path / "gone", 0.1, 3), again, 1, quiet) == spoken
+    assert len(speak_pieces(KokoroSpeech(tmp_path / "gone", 0.02, 3), again, 1, quiet)) < len(spoken)
 
 
 def write_tiny_kokoro(onnx: object, folder: Path) -> None:
