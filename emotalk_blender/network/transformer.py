@@ -37,8 +37,14 @@ class Positions(nn.Module):
             self.conv = weight_norm(nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=groups), dim=2)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """[batch, frames, width] to the same shape; an even kernel's last output is left out."""
-        heard = self.conv(hidden.transpose(1, 2))[..., : hidden.shape[1]]
+        """[batch, frames, width] to the same shape; an even kernel's last output is left out.
+
+        Computed in the type of its weights even while training computes in bfloat16: PyTorch 2.13 gets this convolution
+        wrong there on processors with AMX.
+        """
+        assert self.conv.bias is not None
+        with torch.autocast(hidden.device.type, enabled=False):
+            heard = self.conv(hidden.to(self.conv.bias.dtype).transpose(1, 2))[..., : hidden.shape[1]]
         return nn.functional.gelu(heard).transpose(1, 2)
 
 

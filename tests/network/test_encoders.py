@@ -9,6 +9,7 @@ import torch
 from emotalk_blender.network.direction import direct
 from emotalk_blender.network.front_ends import CHUNK, MELS, log_mels
 from emotalk_blender.network.grid import HOP
+from emotalk_blender.network.transformer import Positions
 from tools.bench.stand_in import StandIn
 
 from .published import noise, tiny_model
@@ -31,3 +32,15 @@ def test_a_tone_is_loudest_in_the_mel_band_around_it() -> None:
     for band in (20, 40, 60, 75):
         tone = torch.sin(torch.arange(8000) * 2 * torch.pi * centres[band] / 16000)[None]
         assert (log_mels(tone).argmax(dim=-1) == band).all()
+
+
+@pytest.mark.parametrize(("width", "groups"), [(192, 16), (96, 16), (64, 4)])
+def test_positions_are_the_same_while_training_computes_in_bfloat16(width: int, groups: int) -> None:
+    # PyTorch 2.13 gets a grouped convolution of an even kernel wrong in bfloat16 on processors with AMX.
+    positions = Positions(width, 32, groups)
+    hidden = torch.randn(4, 60, width)
+    with torch.no_grad():
+        exact = positions(hidden)
+        with torch.autocast("cpu", torch.bfloat16):
+            quick = positions(hidden.bfloat16())
+    assert (quick.float() - exact).abs().mean() < 0.02 * exact.std()
