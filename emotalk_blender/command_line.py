@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .errors import EmoTalkError, as_sentence
+from .errors import EmoTalkError, UnforeseenError, as_sentence
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -46,10 +46,12 @@ def run_command(parser: ArgumentParser, arguments: Sequence[str] | None) -> int:
     except Exception as error:
         if os.environ.get(DEBUG):
             return _fail(traceback.format_exc().rstrip())
-        sentence = str(as_sentence(error))
-        unforeseen = sentence.endswith("Please report it.")
-        more = f" with what it writes when the environment variable {DEBUG} is 1." if unforeseen else ""
-        return _fail(sentence.removesuffix(".") + more if more else sentence)
+        sentence = as_sentence(error)
+        if not isinstance(sentence, UnforeseenError):
+            return _fail(str(sentence))
+        return _fail(
+            f"{str(sentence).removesuffix('.')} with what it writes when the environment variable {DEBUG} is 1."
+        )
     return 0
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
+DoubleArray = npt.NDArray[np.float64]
 
 SAMPLE_RATE = 16000
 """Samples per second of the sound that every EmoTalk network hears."""
@@ -142,11 +143,11 @@ class Curves:
         """Number of frames."""
         return len(self.values)
 
-    def times(self) -> npt.NDArray[np.float64]:
+    def times(self) -> DoubleArray:
         """Time of each frame in seconds from the start of the sound, float64 [frames]."""
         return self.start + np.arange(self.frames) / self.fps
 
-    def at(self, times: npt.NDArray[np.float64]) -> FloatArray:
+    def at(self, times: DoubleArray) -> FloatArray:
         """Weights at the given times (seconds), linear between frames, held at both ends: [len(times), 52].
 
         Raises ValueError for curves without frames.

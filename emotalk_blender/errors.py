@@ -10,6 +10,10 @@ class EmoTalkError(Exception):
     """Something the artist can act on: its text is one clear sentence that says what to do."""
 
 
+class UnforeseenError(EmoTalkError):
+    """Something that nobody foresaw: its text asks the artist to report it."""
+
+
 class Cancelled(Exception):
     """The artist cancelled; raised out of a progress callback, never shown as an error."""
 
@@ -31,7 +35,7 @@ def as_sentence(error: BaseException) -> EmoTalkError:
     if isinstance(error, OSError) and error.filename is not None:
         return EmoTalkError(_of_a_file(error))
     first_line = str(error).partition("\n")[0]
-    return EmoTalkError(f"Something unforeseen went wrong ({type(error).__name__}: {first_line}). Please report it.")
+    return UnforeseenError(f"Something unforeseen went wrong ({type(error).__name__}: {first_line}). Please report it.")
 
 
 def _of_a_file(error: OSError) -> str:

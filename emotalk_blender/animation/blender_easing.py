@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-import numpy.typing as npt
 
-Numbers = npt.NDArray[np.float64]
+from ..curves import DoubleArray
 
 
 class Ease(IntEnum):
@@ -30,19 +29,19 @@ class Ease(IntEnum):
 class Swing:
     """Between two keys: by how much the value changes in how many frames, and the key's easing numbers; each [n]."""
 
-    change: Numbers
-    duration: Numbers
-    back: Numbers
-    amplitude: Numbers
-    period: Numbers
+    change: DoubleArray
+    duration: DoubleArray
+    back: DoubleArray
+    amplitude: DoubleArray
+    period: DoubleArray
 
 
-Eased = Callable[[Numbers, Swing, bool], Numbers]
+Eased = Callable[[DoubleArray, Swing, bool], DoubleArray]
 """An ease-in. Takes times from 0 to 1, the Swing, and whether it makes one half of ease in and out; returns the part of
 the change that is done at each time: [n]."""
 
 
-def eased(eased_in: Eased, ease: Ease, time: Numbers, swing: Swing) -> Numbers:
+def eased(eased_in: Eased, ease: Ease, time: DoubleArray, swing: Swing) -> DoubleArray:
     """Part of the change that is done (0 to 1, or beyond) at a part of the time: [n].
 
     All other eases follow from the one at the start, turned around. ease: any but AUTO.
@@ -59,36 +58,36 @@ def eased(eased_in: Eased, ease: Ease, time: Numbers, swing: Swing) -> Numbers:
 def power(exponent: int) -> Eased:
     """The ease-in that raises time to a power: 2 is quadratic, 5 quintic."""
 
-    def eased_in(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
-        raised: Numbers = time**exponent
+    def eased_in(time: DoubleArray, swing: Swing, is_half: bool) -> DoubleArray:
+        raised: DoubleArray = time**exponent
         return raised
 
     return eased_in
 
 
-def sine(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
+def sine(time: DoubleArray, swing: Swing, is_half: bool) -> DoubleArray:
     """An ease-in: a quarter of a cosine."""
     return np.asarray(1 - np.cos(time * np.pi / 2))
 
 
-def circle(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
+def circle(time: DoubleArray, swing: Swing, is_half: bool) -> DoubleArray:
     """An ease-in: a quarter of a circle."""
     return np.asarray(1 - np.sqrt(np.maximum(1 - time * time, 0)))
 
 
-def exponential(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
+def exponential(time: DoubleArray, swing: Swing, is_half: bool) -> DoubleArray:
     """An ease-in: ten doublings, less what would be left at the start."""
     least = 2.0**-10
     return np.asarray((2 ** (10 * (time - 1)) - least) / (1 - least))
 
 
-def back(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
+def back(time: DoubleArray, swing: Swing, is_half: bool) -> DoubleArray:
     """An ease-in: a cubic that goes the other way first."""
     overshoot = swing.back * (1.525 if is_half else 1)
     return np.asarray(time * time * ((overshoot + 1) * time - overshoot))
 
 
-def bounce(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
+def bounce(time: DoubleArray, swing: Swing, is_half: bool) -> DoubleArray:
     """An ease-in: four parabolas, the last the highest."""
     left = 1 - time
     steps = [left < 1 / 2.75, left < 2 / 2.75, left < 2.5 / 2.75]
@@ -97,7 +96,7 @@ def bounce(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
     return np.asarray(1 - (7.5625 * (left - shift) ** 2 + floor))
 
 
-def elastic(time: Numbers, swing: Swing, is_half: bool) -> Numbers:
+def elastic(time: DoubleArray, swing: Swing, is_half: bool) -> DoubleArray:
     """An ease-in: a sine wave that grows with each swing."""
     size = np.abs(swing.change)
     period = np.where(swing.period == 0, swing.duration * (0.45 if is_half else 0.3), swing.period)

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from ..curves import Curves, lip_opening
+from ..curves import Curves, DoubleArray, lip_opening
 from .lips import CLOSED
 
 SHORTEST_REST = 0.25
@@ -24,10 +23,8 @@ BEFORE_SPEECH = 0.35
 NEAR = 1.0
 """Seconds over which a blink is drawn to a moment."""
 
-Times = npt.NDArray[np.float64]
 
-
-def blink_moments(curves: Curves, shifts: Sequence[float] = ()) -> Times:
+def blink_moments(curves: Curves, shifts: Sequence[float] = ()) -> DoubleArray:
     """Seconds from the first frame at which a blink would be natural, rising.
 
     shifts: when the gaze shifts, in the same seconds. A face that never speaks has no other moments.
@@ -46,7 +43,7 @@ def blink_moments(curves: Curves, shifts: Sequence[float] = ()) -> Times:
     return np.array(sorted(moments), dtype=np.float64)
 
 
-def drawn_to(moments: Times, times: Times, apart: float) -> Times:
+def drawn_to(moments: DoubleArray, times: DoubleArray, apart: float) -> DoubleArray:
     """Times, rising, each at its nearest moment where one is NEAR and free.
 
     A time stays where it is rather than come closer than `apart` seconds to another.

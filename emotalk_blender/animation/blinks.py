@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from ..curves import CHANNEL, BoolArray, Curves
+from ..curves import CHANNEL, BoolArray, Curves, DoubleArray
 from .blink_moments import blink_moments, drawn_to
 
 CLOSING, CLOSED, OPENING = 0.08, 0.04, 0.16
@@ -35,7 +34,7 @@ TimeRange = tuple[float, float]
 """Start and end in seconds."""
 
 
-def blink_times(duration: float, rate: float, seed: int) -> npt.NDArray[np.float64]:
+def blink_times(duration: float, rate: float, seed: int) -> DoubleArray:
     """Times (seconds) at which blinks begin in `duration` seconds; the same seed gives the same times.
 
     rate: blinks a minute on average, above 0; people blink about 15 times a minute while they speak.
@@ -51,7 +50,7 @@ def blink_times(duration: float, rate: float, seed: int) -> npt.NDArray[np.float
     return np.array(times, dtype=np.float64)
 
 
-def blink_shape(since: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def blink_shape(since: DoubleArray) -> DoubleArray:
     """How closed the lids are, 0 to 1, at times (seconds) since a blink began; 0 outside of it."""
     closing = np.clip(since / CLOSING, 0, 1)
     opening = np.clip((since - CLOSING - CLOSED) / OPENING, 0, 1)
@@ -102,11 +101,11 @@ def own_blinks(curves: Curves) -> BoolArray:
     return found
 
 
-def _spans(there: BoolArray, times: npt.NDArray[np.float64], frame: float) -> list[TimeRange]:
+def _spans(there: BoolArray, times: DoubleArray, frame: float) -> list[TimeRange]:
     edges = np.flatnonzero(np.diff(np.r_[False, there, False])).reshape(-1, 2)
     return [(times[first], times[after - 1] + frame) for first, after in edges]
 
 
-def _ease(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _ease(x: DoubleArray) -> DoubleArray:
     """Smoothstep: 0 to 1 with level ends."""
     return x * x * (3 - 2 * x)

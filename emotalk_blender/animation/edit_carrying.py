@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import BoolArray, FloatArray
+from ..curves import BoolArray, DoubleArray, FloatArray
 from .edit_record import SAME_VALUE, Baked, Edits, Spans, same_keys
 from .keys import SAME_FRAME, FrameArray, HandleType, Keys, KeyType, dense_keys, evaluate, new_keys, slope_at
 from .reduction import limited_slopes
-
-_Numbers = npt.NDArray[np.float64]
 
 Write = Callable[[Keys], Keys]
 """Puts keys onto an f-curve, in place of those of the last bake; returns them with the handles Blender gives them."""
@@ -35,7 +33,7 @@ class Fit:
     low: float = 0.0
     high: float = 1.0
 
-    def clip(self, values: npt.NDArray[Any]) -> _Numbers:
+    def clip(self, values: npt.NDArray[Any]) -> DoubleArray:
         """The values clamped to the range of the slider, float64."""
         return np.clip(values.astype(np.float64), self.low, self.high)
 
@@ -127,7 +125,7 @@ def _lifted(edits: Edits, new: NewPerformance) -> Keys:
 
 
 def _as_shown(
-    edits: Edits, new: NewPerformance, shown: Baked, span: tuple[float, float], target: _Numbers
+    edits: Edits, new: NewPerformance, shown: Baked, span: tuple[float, float], target: DoubleArray
 ) -> Keys | None:
     """The keys inside a span as they are now, where the performance is the same there and they fit; None elsewhere."""
     first, last = span
@@ -155,7 +153,7 @@ class _Goal:
     """
 
     frames: FrameArray
-    values: _Numbers
+    values: DoubleArray
     free: BoolArray
     tolerance: float
 
@@ -190,7 +188,7 @@ def _filled(keys: Keys, own: FloatArray, goal: _Goal, write: Write) -> Keys:
 
 
 def _joined(
-    keys: Keys, generated: BoolArray, frames: FrameArray, values: _Numbers, dense: bool
+    keys: Keys, generated: BoolArray, frames: FrameArray, values: DoubleArray, dense: bool
 ) -> tuple[Keys, BoolArray]:
     """The keys with generated ones added on these frames, in order; and which of them are generated, bool [keys]."""
     new = dense_keys(frames, values.astype(np.float32)) if dense else new_keys(frames, values, HandleType.ALIGNED)
@@ -199,7 +197,7 @@ def _joined(
     return both[order], np.r_[generated, np.ones(len(new), bool)][order]
 
 
-def _slopes(keys: Keys, trend: _Numbers, frames: FrameArray, dense: bool) -> _Numbers:
+def _slopes(keys: Keys, trend: DoubleArray, frames: FrameArray, dense: bool) -> DoubleArray:
     """Slope of the curve at each key: the target's, limited; flat where Blender sets the handles anyway."""
     if dense:
         return np.zeros(len(keys))
@@ -208,7 +206,7 @@ def _slopes(keys: Keys, trend: _Numbers, frames: FrameArray, dense: bool) -> _Nu
     return limited_slopes(points[:, 0], points[:, 1], trend[place])
 
 
-def _set_handles(keys: Keys, chosen: BoolArray, slopes: _Numbers) -> None:
+def _set_handles(keys: Keys, chosen: BoolArray, slopes: DoubleArray) -> None:
     """Give the chosen keys handles of these slopes, a third of the way to their neighbours."""
     points = keys["co"].astype(np.float64)
     for name, reach in zip(("handle_left", "handle_right"), _thirds(points[:, 0]), strict=True):
@@ -228,7 +226,7 @@ def _shorten_handles(keys: Keys, own: BoolArray, generated: BoolArray) -> None:
         keys[name][long] = points[long] + handle[long] * part[:, None]
 
 
-def _thirds(places: _Numbers) -> tuple[_Numbers, _Numbers]:
+def _thirds(places: DoubleArray) -> tuple[DoubleArray, DoubleArray]:
     """A third of the way to the key before (below 0) and to the key after; at the ends as on the other side."""
     if len(places) < 2:
         return np.zeros(len(places)), np.zeros(len(places))
@@ -236,7 +234,7 @@ def _thirds(places: _Numbers) -> tuple[_Numbers, _Numbers]:
     return -np.r_[gaps[0], gaps], np.r_[gaps, gaps[-1]]
 
 
-def _worst(off: _Numbers, keys: Keys, frames: FrameArray, tolerance: float) -> BoolArray:
+def _worst(off: DoubleArray, keys: Keys, frames: FrameArray, tolerance: float) -> BoolArray:
     """The frame between each two keys at which the curve is furthest off, if that is beyond the tolerance: [frames]."""
     segment = np.searchsorted(keys["co"][:, 0], frames, side="right")
     most = np.zeros(len(keys) + 1)

@@ -11,9 +11,7 @@ import numpy.typing as npt
 
 from ..curves import BoolArray, FloatArray
 from .edit_record import SAME_VALUE, Baked, Edits, same_keys
-from .keys import KEY, FrameArray, HandleType, Keys, evaluate, slope_at
-
-FrameRange = tuple[int, int]
+from .keys import KEY, FrameArray, FrameRange, HandleType, Keys, evaluate, slope_at
 
 FADE = 6
 """Frames beyond the range over which an edit at its very end fades, should the range ever grow."""

@@ -10,11 +10,11 @@ eyeLookDown and eyeLookUp move them with the eye.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-from ..curves import CHANNEL, Curves, FloatArray
+from ..curves import CHANNEL, Curves, DoubleArray, FloatArray
 
 TOWARDS, AWAY = 93.9 / 30, 27.8 / 30
 """Seconds on average for which people look at the other person, and elsewhere."""
@@ -44,17 +44,15 @@ LARGE = 3.0
 FULL_LOOK = 30.0
 """Degrees by which the eyes are turned where an eyeLook blendshape is 1."""
 
-_Numbers = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Saccades:
     """When the eyes begin to move (seconds [n]), and where they go (degrees to the character's left and up [n, 2])."""
 
-    times: _Numbers
-    places: _Numbers
+    times: DoubleArray
+    places: DoubleArray
 
-    def at(self, times: _Numbers) -> _Numbers:
+    def at(self, times: DoubleArray) -> DoubleArray:
         """Where the eyes look at some times (seconds): degrees [times, 2]. They begin straight ahead."""
         places = np.concatenate([np.zeros((1, 2)), self.places])
         goals = np.searchsorted(self.times, times, side="right")
@@ -63,15 +61,16 @@ class Saccades:
         takes = SACCADE_BASE + SACCADE_PER_DEGREE * np.linalg.norm(goal - start, axis=1)
         done = np.clip(since / takes, 0, 1)
         ease = (done * done * (3 - 2 * done))[:, None]
-        looks: _Numbers = start + (goal - start) * ease
+        looks: DoubleArray = start + (goal - start) * ease
         return looks
 
 
+@lru_cache(maxsize=4)  # the blinks ask for them before the gaze does, and Live with every step of a slider
 def saccades(duration: float, seed: int) -> Saccades:
     """All saccades in `duration` seconds, at an amount of 1; the same seed gives the same, also in a longer clip."""
     random = np.random.default_rng([seed, 1])  # other numbers than those of the blinks
     times: list[float] = []
-    places: list[_Numbers] = []
+    places: list[DoubleArray] = []
     place = np.zeros(2)
     time = _pause(random, FIXATION)
     leaves = time + _pause(random, TOWARDS)
@@ -122,16 +121,16 @@ def _pause(random: np.random.Generator, mean: float) -> float:
     return SHORTEST + float(random.exponential(mean - SHORTEST))
 
 
-def _part_of_face(random: np.random.Generator, last: _Numbers) -> _Numbers:
+def _part_of_face(random: np.random.Generator, last: DoubleArray) -> DoubleArray:
     """Another part of the other person's face: far enough from the last one for the eyes to move."""
     while True:
         offset = random.normal(0, FACE_SIZE, 2)
-        place: _Numbers = offset * min(1, 2 * FACE_SIZE / max(float(np.linalg.norm(offset)), 1e-9))
+        place: DoubleArray = offset * min(1, 2 * FACE_SIZE / max(float(np.linalg.norm(offset)), 1e-9))
         if np.linalg.norm(place - last) >= SMALLEST_STEP:
             return place
 
 
-def _elsewhere(random: np.random.Generator) -> _Numbers:
+def _elsewhere(random: np.random.Generator) -> DoubleArray:
     chances = np.array(list(DIRECTIONS.values()))
     angle = np.radians(random.choice(list(DIRECTIONS), p=chances / chances.sum()))
     size = min(SMALLEST_SIZE + random.exponential(MEAN_SIZE - SMALLEST_SIZE), LARGEST_SIZE)

@@ -15,6 +15,9 @@ from . import blender_easing
 FrameArray = npt.NDArray[np.int64]
 TimeArray = npt.NDArray[np.float64]
 
+FrameRange = tuple[int, int]
+"""First and last frame."""
+
 KEY = np.dtype(
     [
         ("co", "<f4", 2),

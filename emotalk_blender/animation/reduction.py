@@ -20,11 +20,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import BoolArray, FloatArray, lip_opening
+from ..curves import BoolArray, DoubleArray, FloatArray, lip_opening
 from .keys import FrameArray, HandleType, Keys, dense_keys, new_keys
 from .lips import CLOSED
 
-_Numbers = npt.NDArray[np.float64]
 _Places = npt.NDArray[np.intp]
 
 _STEEPEST = 3.0
@@ -83,7 +82,7 @@ def closure_frames(values: FloatArray) -> BoolArray:
     return found
 
 
-def _turning_points(levels: _Numbers, height: float) -> BoolArray:
+def _turning_points(levels: DoubleArray, height: float) -> BoolArray:
     """Peaks and valleys of each row that are more than `height` high on both sides, plateaus at both of their ends.
 
     levels: [curves, n]. Of the alternating peaks and valleys, the neighbours that differ least are taken out in pairs
@@ -125,8 +124,8 @@ def _turning_points(levels: _Numbers, height: float) -> BoolArray:
 class _Lines:
     """Curves of `count` frames one after the other in flat arrays: value and trend of each frame."""
 
-    level: _Numbers
-    trend: _Numbers
+    level: DoubleArray
+    trend: DoubleArray
     count: int
 
 
@@ -144,7 +143,7 @@ def _places_within(lines: _Lines, has_key: BoolArray, tolerance: float, blur: fl
         has_key = has_key | (too_far & (off == worst[segment]))
 
 
-def limited_slopes(frames: _Numbers, values: _Numbers, trend: _Numbers) -> _Numbers:
+def limited_slopes(frames: DoubleArray, values: DoubleArray, trend: DoubleArray) -> DoubleArray:
     """Slope at each key of one curve, value per frame: the trend, where that passes neither neighbour.
 
     frames, values, trend: [keys]; frames in order, no two alike. Flat where the neighbours lie on the same side.
@@ -155,7 +154,7 @@ def limited_slopes(frames: _Numbers, values: _Numbers, trend: _Numbers) -> _Numb
     return _limited(np.r_[chord[0], chord], np.r_[chord, chord[-1]], trend)
 
 
-def _slopes(places: _Places, level: _Numbers, trend: _Numbers, count: int) -> _Numbers:
+def _slopes(places: _Places, level: DoubleArray, trend: DoubleArray, count: int) -> DoubleArray:
     """limited_slopes() of curves of `count` frames in flat arrays."""
     chord = np.diff(level[places]) / np.diff(places)
     left, right = np.r_[0.0, chord], np.r_[chord, 0.0]
@@ -164,15 +163,15 @@ def _slopes(places: _Places, level: _Numbers, trend: _Numbers, count: int) -> _N
     return _limited(left, np.where(inner == count - 1, left, right), trend[places])
 
 
-def _limited(left: _Numbers, right: _Numbers, trend: _Numbers) -> _Numbers:
+def _limited(left: DoubleArray, right: DoubleArray, trend: DoubleArray) -> DoubleArray:
     limit = np.where(left * right > 0, _STEEPEST * np.minimum(np.abs(left), np.abs(right)), 0)
-    slopes: _Numbers = np.sign(left) * np.minimum(np.maximum(np.sign(left) * trend, 0), limit)
+    slopes: DoubleArray = np.sign(left) * np.minimum(np.maximum(np.sign(left) * trend, 0), limit)
     return slopes
 
 
 def _misses(
-    places: _Places, level: _Numbers, slopes: _Numbers, tolerance: float, blur: float
-) -> tuple[_Numbers, _Numbers]:
+    places: _Places, level: DoubleArray, slopes: DoubleArray, tolerance: float, blur: float
+) -> tuple[DoubleArray, DoubleArray]:
     """How far the curve is off at each frame, and how far it may be, with room for what float32 rounds."""
     length = np.r_[np.diff(places), 1]
     rise = np.r_[np.diff(level[places]), 0.0]
@@ -192,7 +191,7 @@ def _misses(
     return off, np.repeat(room, length)
 
 
-def _with_handles(frames: FrameArray, level: _Numbers, slopes: _Numbers, places: _Places, count: int) -> Keys:
+def _with_handles(frames: FrameArray, level: DoubleArray, slopes: DoubleArray, places: _Places, count: int) -> Keys:
     """Keys with aligned handles of these slopes, a third of the way to their neighbours, as long outwards at ends."""
     inner = places % count
     keys = new_keys(frames[inner], level[places], HandleType.ALIGNED)

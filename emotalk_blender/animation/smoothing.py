@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from ..curves import Curves, FloatArray
+from ..curves import Curves, DoubleArray, FloatArray
 
 HEIGHT_IN_SIGMAS = 2.3548
 """Width of a normal distribution at half of its height, in standard deviations."""
@@ -16,8 +15,6 @@ REACH_IN_SIGMAS = 4.0
 
 _SHARPEST = 0.25
 """Standard deviation in frames under which neighbours weigh less than float32 can tell."""
-
-_Numbers = npt.NDArray[np.float64]
 
 
 def smooth(curves: Curves, milliseconds: float) -> Curves:
@@ -47,7 +44,7 @@ def smooth(curves: Curves, milliseconds: float) -> Curves:
     return Curves(smoothed, curves.fps, curves.start)
 
 
-def _kernels(distances: _Numbers, sigma: float) -> FloatArray:
+def _kernels(distances: DoubleArray, sigma: float) -> FloatArray:
     """What each frame adds to the parabola at distance 0, [rows, frames], each row's sum 1; distances in frames."""
     u = distances / sigma
     powers = u[..., None] ** np.arange(3)

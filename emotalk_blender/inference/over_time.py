@@ -6,9 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from ..curves import FloatArray
+from ..curves import DoubleArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +44,7 @@ class OverTime:
         """The values as a table: [samples, numbers]."""
         return self.values.reshape(len(self.values), -1)
 
-    def at(self, times: npt.NDArray[np.float64]) -> FloatArray:
+    def at(self, times: DoubleArray) -> FloatArray:
         """The numbers at these seconds of the sound, linear between samples, held at both ends: [times, numbers]."""
         position = np.clip((times - self.start) * self.fps, 0, len(self.values) - 1)
         left = np.floor(position).astype(np.int64)

@@ -35,12 +35,13 @@ def detect(names: Sequence[str], preset: Preset | None = None) -> Mapping:
         return _mapping(names, found, preset, found)
     shapes = {candidate.key: find_shapes(names, candidate) for candidate in PRESETS}
     ranked = sorted(PRESETS, key=lambda candidate: _rank(shapes[candidate.key]), reverse=True)
-    best, fitting = ranked[0], dict(shapes)
-    visemes = max(ranked, key=lambda candidate: _sounds(shapes[candidate.key]))
-    for other in ranked:
-        if other is not visemes:
-            fitting[other.key] = _without_sounds(shapes[other.key])
-    settled = _settled({candidate.key: fitting[candidate.key] for candidate in ranked})
+    best, visemes = ranked[0], max(ranked, key=lambda candidate: _sounds(shapes[candidate.key]))
+    settled = _settled(
+        {
+            candidate.key: shapes[candidate.key] if candidate is visemes else _without_sounds(shapes[candidate.key])
+            for candidate in ranked
+        }
+    )
     order = [ARKIT, *(candidate for candidate in ranked if candidate is not ARKIT)]
     return _mapping(names, _together([settled[candidate.key] for candidate in order]), best, shapes[best.key])
 

@@ -9,10 +9,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import CHANNEL, LIP_OPENING, BoolArray, FloatArray, lip_opening
+from ..curves import CHANNEL, LIP_OPENING, BoolArray, DoubleArray, FloatArray, lip_opening
 from .sources import POSES
-
-Array = npt.NDArray[np.float64]
 
 RIDGE = 0.001
 """What using a pose costs, relative to what it shows: of poses that look alike each takes a share, and steadily so."""
@@ -64,7 +62,7 @@ def fit(values: FloatArray, poses: Sequence[str], covered: Sequence[int] = ()) -
     return weights
 
 
-def bounded_least_squares(cost: Array, pull: Array) -> Array:
+def bounded_least_squares(cost: DoubleArray, pull: DoubleArray) -> DoubleArray:
     """The w in [0, 1] with the least w·cost·w / 2 - pull·w, for each row of `pull`: [rows, n].
 
     cost: [n, n], symmetric and positive definite. pull: [rows, n].
@@ -99,7 +97,7 @@ def bounded_least_squares(cost: Array, pull: Array) -> Array:
     return weights
 
 
-def _solve(cost: Array, pull: Array, free: BoolArray, high: BoolArray) -> Array:
+def _solve(cost: DoubleArray, pull: DoubleArray, free: BoolArray, high: BoolArray) -> DoubleArray:
     """The best weights where those that are not free stay at 0 or 1; equal sets of free ones are inverted once."""
     packed = np.packbits(free, axis=1)
     _, first, kind = np.unique(packed, axis=0, return_index=True, return_inverse=True)
@@ -108,7 +106,7 @@ def _solve(cost: Array, pull: Array, free: BoolArray, high: BoolArray) -> Array:
     matrices += np.eye(cost.shape[0]) * ~sets[:, None, :]
     inverse = np.linalg.inv(matrices)
     rest = np.where(free, pull - high @ cost, 0.0)
-    solved: Array = (inverse[kind.ravel()] @ rest[:, :, None])[:, :, 0]
+    solved: DoubleArray = (inverse[kind.ravel()] @ rest[:, :, None])[:, :, 0]
     return solved * free + high
 
 
@@ -119,7 +117,7 @@ def _last(wrong: BoolArray) -> npt.NDArray[np.int64]:
 
 
 @lru_cache(maxsize=64)
-def _basis(poses: tuple[str, ...], closes: bool) -> tuple[Array, Array]:
+def _basis(poses: tuple[str, ...], closes: bool) -> tuple[DoubleArray, DoubleArray]:
     """The poses as features [features, poses], and their products with a ridge [poses, poses]."""
     matrix = _features(_seen(np.stack([POSES[name].vector() for name in poses]), closes)).T
     products = matrix.T @ matrix
@@ -130,14 +128,14 @@ def _basis(poses: tuple[str, ...], closes: bool) -> tuple[Array, Array]:
 
 
 @lru_cache(maxsize=64)
-def _reach(poses: tuple[str, ...]) -> Array:
+def _reach(poses: tuple[str, ...]) -> DoubleArray:
     """How much of each blendshape may be asked for: [52]."""
     furthest = np.stack([POSES[name].vector() for name in poses]).max(axis=0)
     of_a_mood = np.array([name.startswith(_MOODS) for name in CHANNEL])
     return np.where(of_a_mood, furthest, np.inf)
 
 
-def _seen(values: Array, closes: bool) -> Array:
+def _seen(values: DoubleArray, closes: bool) -> DoubleArray:
     """The values, less what cannot be seen of them: a copy.
 
     closes: whether the face has a mouthClose of its own. Where not, a jaw that is open behind shut lips cannot be had.
@@ -151,16 +149,16 @@ def _seen(values: Array, closes: bool) -> Array:
     return seen
 
 
-def _features(values: Array) -> Array:
+def _features(values: DoubleArray) -> DoubleArray:
     """What counts of the weights [n, 52], by how much it counts: [n, 53]."""
     gap = GAP_IMPORTANCE * (values @ _weights(LIP_OPENING, 0.0))
     return np.concatenate([values * _importance(), gap[:, None]], axis=1)
 
 
-def _importance() -> Array:
+def _importance() -> DoubleArray:
     sided = {name + side: weight for name, weight in _IMPORTANCE.items() for side in ("", "Left", "Right")}
     return _weights(sided, _DEFAULT_IMPORTANCE)
 
 
-def _weights(named: dict[str, float], other: float) -> Array:
+def _weights(named: dict[str, float], other: float) -> DoubleArray:
     return np.array([named.get(name, other) for name in CHANNEL])

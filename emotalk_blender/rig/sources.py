@@ -6,9 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from ..curves import CHANNEL
+from ..curves import CHANNEL, DoubleArray
 
 LIPS_TOGETHER = "lipsTogether"
 """How far the lips are shut over the open jaw, 0 to 1: mouthClose as a part of jawOpen. MetaHumans close so."""
@@ -26,7 +25,7 @@ class Pose:
     look: dict[str, float]
     reluctance: float = 1.0
 
-    def vector(self) -> npt.NDArray[np.float64]:
+    def vector(self) -> DoubleArray:
         """The look as weights of the 52: float64 [52]."""
         weights = np.zeros(len(CHANNEL))
         for name, weight in self.look.items():

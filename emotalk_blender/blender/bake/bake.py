@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 
 from ...animation.edits import Baked, Fit, NewPerformance, carry_edits
-from ...animation.keys import FrameArray, Keys
+from ...animation.keys import FrameArray, FrameRange, Keys
 from ...animation.reduction import closure_frames, reduce_keys
 from ...curves import BoolArray, Curves, FloatArray
 from ...errors import EmoTalkError
@@ -24,7 +24,7 @@ from .baked_strip import BakedStrip
 from .cover_others import cover_others
 from .find_previous_bake import BakeTarget, find_bake_targets
 from .keyframes import write_keys
-from .previous_bake import FrameRange, PreviousBake
+from .previous_bake import PreviousBake
 
 _UPPER_FACE = ("brow", "cheek", "eye", "nose")
 """How the names of those blendshapes begin that have no part in closing the lips."""

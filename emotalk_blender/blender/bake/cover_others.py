@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...animation.keys import FrameRange
 from .actions import AnimatedSlot
 from .bake_records import records, remember
 from .baked_strip import BakedStrip
 from .find_previous_bake import find_previous_bake
-from .previous_bake import FrameRange
 
 
 def cover_others(place: AnimatedSlot, strip: str, span: FrameRange) -> None:

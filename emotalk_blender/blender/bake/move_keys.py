@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...animation.keys import Keys, cut, shifted
+from ...animation.keys import FrameRange, Keys, cut, shifted
 from ...errors import EmoTalkError
 from ..face.targets import Target
 from ..sequencer.stretch import AudibleStretch
@@ -16,7 +16,7 @@ from .bake_records import remember
 from .bake_status import plays_more
 from .cover_others import cover_others
 from .keyframes import within, write_keys
-from .previous_bake import FrameRange, PreviousBake
+from .previous_bake import PreviousBake
 
 
 def check_move(target: Target, previous: PreviousBake) -> None:

@@ -10,16 +10,13 @@ import bpy
 import numpy as np
 
 from ...animation.edits import Edits, find_edits, same_keys
-from ...animation.keys import FrameArray, Keys, evaluate, shifted
+from ...animation.keys import FrameArray, FrameRange, Keys, evaluate, shifted
 from ...curves import FloatArray
 from ..face.track import TrackId
 from ..sequencer.stretch import AudibleStretch
 from .actions import AnimatedSlot
 from .bake_record import Record
 from .keyframes import read_keys, within
-
-FrameRange = tuple[int, int]
-"""First and last frame."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import cache
 import bpy
 import numpy as np
 
-from ...curves import ARKIT_NAMES
+from ...curves import ARKIT_NAMES, DoubleArray
 from .ears import left_ear
 from .eyes import eyeball, lashes
 from .fields import Region, bump, smooth
@@ -19,7 +19,6 @@ from .materials import BLUSH, make_material
 from .mouth import lower_teeth, tongue, upper_teeth
 from .outline import LIP_BORDER, LIP_CONTACT
 from .part import Part, mirrored
-from .surface import Array
 from .topology import build_skin
 
 FACE_NAME = "EmoTalk Face"
@@ -85,7 +84,7 @@ def _head() -> Part:
     return Part(FACE_NAME, vertices, faces, materials, skin_keys(region), _blush(vertices))
 
 
-def _blush(vertices: Array) -> Array:
+def _blush(vertices: DoubleArray) -> DoubleArray:
     """Rosy cheeks, nose and ears: [n], 0 to 1."""
     side = np.abs(vertices) * (1.0, 0.0, 0.0) + vertices * (0.0, 1.0, 1.0)
     cheeks = bump(side, (0.44, -0.55, -0.32), (0.20, 0.4, 0.14))

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...curves import DoubleArray
 from .part import tube
-from .surface import Array
 
 EAR_CENTRE = np.array([0.735, 0.12, -0.06])
 
 
-def left_ear() -> tuple[Array, list[tuple[int, ...]]]:
+def left_ear() -> tuple[DoubleArray, list[tuple[int, ...]]]:
     """Vertices and faces of the left ear; its lobe is flatter than its rim."""
     rings, count = 15, 28
     around = np.arange(count) / count * 2 * np.pi

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...curves import DoubleArray
 from . import surface as surface
 from .eye_keys import eye_keys
 from .fields import Region
 from .keys import moving_keys
 from .outline import lid_point, sphere_point
 from .part import Part, mirrored, tube
-from .surface import Array
 
 SEGMENTS = 32
 PUPIL, IRIS, LIMBUS = np.radians([10.0, 23.0, 25.5])
@@ -51,7 +51,7 @@ def eyeball(side: str) -> Part:
     return Part(f"Eye {side}", vertices, faces, materials, eye_keys(vertices, side))
 
 
-def _glint(sign: float) -> tuple[Array, list[tuple[int, ...]]]:
+def _glint(sign: float) -> tuple[DoubleArray, list[tuple[int, ...]]]:
     """A small disc just over the ball; it sits on the same side of both eyes, as light does."""
     count = 16
     around = np.arange(count) / count * 2 * np.pi

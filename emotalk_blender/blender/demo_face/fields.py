@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from ...curves import DoubleArray
 from . import surface as surface
 from .outline import MOUTH_WIDTH, mouth_base, mouth_line
-from .surface import Array
 
 
 @dataclass(frozen=True)
@@ -25,26 +25,28 @@ class Region:
     upper_lid: [n], height around the eye opening as a sine, -1 lower to 1 upper.
     """
 
-    points: Array
+    points: DoubleArray
     mirror: npt.NDArray[np.int64]
-    lip: Array
-    mouth_ring: Array
-    lid_ring: Array
-    upper_lid: Array
+    lip: DoubleArray
+    mouth_ring: DoubleArray
+    lid_ring: DoubleArray
+    upper_lid: DoubleArray
 
 
-def smooth(start: float, end: float, value: Array) -> Array:
+def smooth(start: float, end: float, value: DoubleArray) -> DoubleArray:
     """0 at start, 1 at end, an S in between; start may be above end."""
     t = np.clip((value - start) / (end - start), 0.0, 1.0)
     return t * t * (3.0 - 2.0 * t)
 
 
-def bump(points: Array, centre: tuple[float, float, float], reach: tuple[float, float, float] | float) -> Array:
+def bump(
+    points: DoubleArray, centre: tuple[float, float, float], reach: tuple[float, float, float] | float
+) -> DoubleArray:
     """A soft hill of height 1 around a centre, [n]."""
     return np.exp(-np.sum(((points - centre) / np.asarray(reach)) ** 2, axis=1))
 
 
-def rotate(points: Array, centre: Array, axis: int, angle: Array | float) -> Array:
+def rotate(points: DoubleArray, centre: DoubleArray, axis: int, angle: DoubleArray | float) -> DoubleArray:
     """Points turned around an axis (0 x, 1 y, 2 z) through a centre by an angle of their own, radians."""
     b, c = (axis + 1) % 3, (axis + 2) % 3
     offset = points - centre
@@ -54,7 +56,7 @@ def rotate(points: Array, centre: Array, axis: int, angle: Array | float) -> Arr
     return result
 
 
-def jaw_share(s: Array) -> Array:
+def jaw_share(s: DoubleArray) -> DoubleArray:
     """How far the skin follows the jaw, from 0 on the upper lip to 1 under the lower: a round opening mouth."""
     t = np.clip((0.75 - s) / 1.75, 0.0, 1.0)
     return t * t * (2.0 - t)
@@ -89,22 +91,22 @@ class Face:
         self.loose = smooth(9.5, 6.5, np.nan_to_num(region.mouth_ring, nan=0.0))
         self.inside = np.nan_to_num(region.mouth_ring, nan=-1.0) > 5
 
-    def _jaw_weight(self) -> Array:
+    def _jaw_weight(self) -> DoubleArray:
         y, z = self.p[:, 1], self.p[:, 2]
         side = smooth(0.15, -0.35, y)
         throat = smooth(-0.12, -0.45, y)
         back = side + (throat - side) * smooth(-0.72, -0.90, z)
         return jaw_share(self.s) * back
 
-    def lips(self, reach: float = 0.14) -> Array:
+    def lips(self, reach: float = 0.14) -> DoubleArray:
         """1 on the lips, fading into the skin around them."""
         return np.exp(-((self.away / reach) ** 2)) * self.front * self.loose
 
-    def corner(self, reach: float = 0.16) -> Array:
+    def corner(self, reach: float = 0.16) -> DoubleArray:
         """1 at the left corner of the mouth, fading along the lips and over the cheek."""
         return np.clip(self.u, 0.0, 1.0) ** 1.8 * self.lips(reach)
 
-    def slide(self, dx: Array, dz: Array, dy: Array | float = 0.0) -> Array:
+    def slide(self, dx: DoubleArray, dz: DoubleArray, dy: DoubleArray | float = 0.0) -> DoubleArray:
         """Displacement over the curve of the face: moved sideways and up, kept at its depth, plus dy."""
         x, z = self.p[:, 0], self.p[:, 2]
         depth = face_depth(x + dx, z + dz) - face_depth(x, z)
@@ -116,12 +118,12 @@ _DEPTH_X, _DEPTH_Z = np.linspace(-0.62, 0.62, 63), np.linspace(-1.0, 0.3, 66)
 
 
 @cache
-def _depth_table() -> Array:
+def _depth_table() -> DoubleArray:
     grid_x, grid_z = np.meshgrid(_DEPTH_X, _DEPTH_Z, indexing="ij")
     return mouth_base(grid_x.ravel(), grid_z.ravel())[:, 1].reshape(grid_x.shape)
 
 
-def face_depth(x: Array, z: Array) -> Array:
+def face_depth(x: DoubleArray, z: DoubleArray) -> DoubleArray:
     """The plain face's y at (x, z), read between the points of a table."""
     table = _depth_table()
     fx = np.clip((x - _DEPTH_X[0]) / (_DEPTH_X[1] - _DEPTH_X[0]), 0, len(_DEPTH_X) - 1.001)

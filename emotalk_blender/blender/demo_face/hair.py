@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...curves import DoubleArray
 from . import surface as surface
 from .fields import Region, smooth
 from .keys import moving_keys
 from .part import Part, mirrored, tube
-from .surface import Array
 
 CENTRE = np.array([0.0, 0.08, 0.15])
 
@@ -75,17 +75,17 @@ def hair() -> Part:
     return Part("Hair", vertices, faces, ["hair"] * len(faces))
 
 
-def _direction(azimuth: Array, elevation: Array) -> Array:
+def _direction(azimuth: DoubleArray, elevation: DoubleArray) -> DoubleArray:
     return np.stack(
         [np.sin(azimuth) * np.cos(elevation), -np.cos(azimuth) * np.cos(elevation), np.sin(elevation)], axis=-1
     )
 
 
-def _on_scalp(direction: Array) -> Array:
+def _on_scalp(direction: DoubleArray) -> DoubleArray:
     return surface.cast(surface.plain_face, np.broadcast_to(CENTRE, direction.shape), direction)
 
 
-def _cap() -> tuple[Array, list[tuple[int, ...]]]:
+def _cap() -> tuple[DoubleArray, list[tuple[int, ...]]]:
     across, down = 64, 40
     azimuth = np.arange(across) / across * 2 * np.pi
     elevation = np.pi / 2 - np.linspace(0.02, 2.35, down)
@@ -101,14 +101,14 @@ def _cap() -> tuple[Array, list[tuple[int, ...]]]:
     return vertices, [face[::-1] for face in faces]
 
 
-def _thickness(scalp: Array) -> Array:
+def _thickness(scalp: DoubleArray) -> DoubleArray:
     """How far the cap stands off the scalp; below zero it is hidden under the skin."""
     x, y, z = np.abs(scalp[:, 0]), scalp[:, 1], scalp[:, 2]
     line = 0.68 + 0.02 * smooth(0.2, 0.45, x) - 0.67 * smooth(-0.45, -0.02, y) - 0.60 * smooth(0.05, 0.55, y)
     return 0.06 * smooth(0.0, 0.35, z - line) + 0.08 * smooth(-0.06, 0.06, z - line) - 0.05
 
 
-def _lock(width: float, thickness: float, height: float, path: Array) -> Array:
+def _lock(width: float, thickness: float, height: float, path: DoubleArray) -> DoubleArray:
     """A flattened tube along a path over the scalp, pointed where it ends, [rings, points, 3]."""
     count, segments = 18, 10
     knots = _direction(path[:, 0], path[:, 1])
@@ -128,7 +128,7 @@ def _lock(width: float, thickness: float, height: float, path: Array) -> Array:
     return loops + normal[:, None] * (thickness * shape[:, None] * np.sin(around))[..., None]
 
 
-def _through(knots: Array, position: Array) -> Array:
+def _through(knots: DoubleArray, position: DoubleArray) -> DoubleArray:
     """A Catmull-Rom curve through the knots at positions counted in knots."""
     padded = np.vstack([2 * knots[0] - knots[1], knots, 2 * knots[-1] - knots[-2]])
     index = np.minimum(position.astype(int), len(knots) - 2)

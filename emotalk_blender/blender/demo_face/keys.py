@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...curves import DoubleArray
 from . import eye_keys as eyes
 from . import mouth_keys as mouth
 from . import skin_keys as skin
 from .fields import Face, Region
-from .surface import Array
 
-LEFT: dict[str, Callable[[Face], Array]] = {
+LEFT: dict[str, Callable[[Face], DoubleArray]] = {
     "browDown": skin.brow_down,
     "browOuterUp": skin.brow_outer_up,
     "cheekSquint": skin.cheek_squint,
@@ -36,7 +36,7 @@ LEFT: dict[str, Callable[[Face], Array]] = {
 }
 """Keys with a twin on the right."""
 
-WHOLE: dict[str, Callable[[Face], Array]] = {
+WHOLE: dict[str, Callable[[Face], DoubleArray]] = {
     "browInnerUp": skin.brow_inner_up,
     "cheekPuff": skin.cheek_puff,
     "jawForward": mouth.jaw_forward,
@@ -52,15 +52,15 @@ WHOLE: dict[str, Callable[[Face], Array]] = {
 }
 """Keys that are their own mirror image."""
 
-SIDEWAYS: dict[str, Callable[[Face], Array]] = {"jaw": mouth.jaw_left, "mouth": mouth.mouth_left}
+SIDEWAYS: dict[str, Callable[[Face], DoubleArray]] = {"jaw": mouth.jaw_left, "mouth": mouth.mouth_left}
 """Movements towards the left, with a twin towards the right."""
 
 
-def skin_keys(region: Region) -> dict[str, Array]:
+def skin_keys(region: Region) -> dict[str, DoubleArray]:
     """Displacements [n, 3] of all 52 keys for a region of the face."""
     face = Face(region)
 
-    def mirrored(moved: Array) -> Array:
+    def mirrored(moved: DoubleArray) -> DoubleArray:
         return moved[region.mirror] * (-1.0, 1.0, 1.0)
 
     keys = {name: draw(face) for name, draw in WHOLE.items()}
@@ -71,6 +71,6 @@ def skin_keys(region: Region) -> dict[str, Array]:
     return keys
 
 
-def moving_keys(region: Region) -> dict[str, Array]:
+def moving_keys(region: Region) -> dict[str, DoubleArray]:
     """The skin's keys without those that hardly move this region."""
     return {name: moved for name, moved in skin_keys(region).items() if abs(moved).max() > 1e-3}

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...curves import DoubleArray
 from . import surface as surface
 from .mouth_keys import jaw_keys
 from .outline import mouth_base
 from .part import Part, tube
-from .surface import Array
 
 TEETH = 14
 COLUMNS = 6
@@ -30,7 +30,7 @@ UPPER_SECTION = (
 """Cross section of the upper row: forward, height over the mouth's line, material of what follows."""
 
 
-def _arch(steps: Array) -> tuple[Array, Array]:
+def _arch(steps: DoubleArray) -> tuple[DoubleArray, DoubleArray]:
     """Points along the dental arch, a squarish ellipse, and its outward directions; steps: -1 right to 1 left end."""
     angle = np.radians(np.linspace(-87.0, 87.0, 801))
     along, ahead = np.sin(angle), np.cos(angle)
@@ -46,7 +46,7 @@ def _arch(steps: Array) -> tuple[Array, Array]:
     return points, outward / np.linalg.norm(outward, axis=1, keepdims=True)
 
 
-def _row(lift: float, flip: float, back: float) -> tuple[Array, list[tuple[int, ...]], list[str]]:
+def _row(lift: float, flip: float, back: float) -> tuple[DoubleArray, list[tuple[int, ...]], list[str]]:
     steps = np.linspace(-1.0, 1.0, TEETH * COLUMNS + 1)
     arch, outward = _arch(steps)
     arch[:, 1] += back

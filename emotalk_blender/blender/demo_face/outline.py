@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...curves import DoubleArray
 from . import surface as surface
-from .surface import Array
 
 LID_MIDDLE, LID_SPAN = 0.03, 0.60
 """Azimuth of the middle of the eye opening and from there to its corners, radians."""
@@ -16,13 +16,13 @@ MOUTH_WIDTH = 0.235
 """From the middle of the mouth to its corner."""
 
 
-def mouth_base(x: Array, z: Array) -> Array:
+def mouth_base(x: DoubleArray, z: DoubleArray) -> DoubleArray:
     """Points of the plain face in front of (x, z), [n, 3]."""
     start = np.stack([x, np.zeros_like(x), z], axis=-1)
     return surface.cast(surface.plain_face, start, np.broadcast_to(np.array([0.0, -1.0, 0.0]), start.shape))
 
 
-def lid_point(angle: Array, spread: float | Array, radius: float, side: float = 1.0) -> Array:
+def lid_point(angle: DoubleArray, spread: float | DoubleArray, radius: float, side: float = 1.0) -> DoubleArray:
     """Points around the left (side 1) or right (-1) eye opening, [n, 3].
 
     angle: 0 at the outer corner, pi/2 at the top; spread: radians beyond the opening's edge.
@@ -33,20 +33,22 @@ def lid_point(angle: Array, spread: float | Array, radius: float, side: float = 
     return sphere_point(azimuth, np.where(height > 0, up, down), radius, side)
 
 
-def _lid_edges(along: Array, spread: float | Array) -> tuple[Array, Array]:
+def _lid_edges(along: DoubleArray, spread: float | DoubleArray) -> tuple[DoubleArray, DoubleArray]:
     height = np.sqrt(np.maximum(1.0 - along**2, 0.0))
     slant = 0.06 * along + 0.01
     return slant + (0.350 + spread) * height, slant - (0.39 + spread) * height
 
 
-def lid_opening(azimuth: Array) -> tuple[Array, Array, Array]:
+def lid_opening(azimuth: DoubleArray) -> tuple[DoubleArray, DoubleArray, DoubleArray]:
     """The left eye's opening: elevation of its upper and lower edge at an azimuth, and its height there from 0 to 1."""
     along = np.clip((azimuth - LID_MIDDLE) / LID_SPAN, -1.0, 1.0)
     up, down = _lid_edges(along, 0.0)
     return up, down, np.sqrt(1.0 - along**2)
 
 
-def sphere_point(azimuth: Array, elevation: Array, radius: float | Array, side: float = 1.0) -> Array:
+def sphere_point(
+    azimuth: DoubleArray, elevation: DoubleArray, radius: float | DoubleArray, side: float = 1.0
+) -> DoubleArray:
     """Points on a sphere around an eye: azimuth outwards and elevation up from straight ahead, in radians."""
     direction = np.stack(
         [np.sin(azimuth) * np.cos(elevation), -np.cos(azimuth) * np.cos(elevation), np.sin(elevation)], axis=-1
@@ -81,7 +83,7 @@ LIP_RINGS = (
 LIP_BORDER, LIP_CONTACT = 1, 5
 
 
-def lip_point(ring: LipRing, angle: Array) -> Array:
+def lip_point(ring: LipRing, angle: DoubleArray) -> DoubleArray:
     """Points of a loop around the closed mouth, [n, 3]; angle 0 is its left corner, pi/2 the middle above."""
     along, up = np.cos(angle), np.sin(angle)
     bow = np.exp(-(((np.abs(along) - 0.25) / 0.16) ** 2)) - 1.1 * np.exp(-((along / 0.13) ** 2))
@@ -96,12 +98,12 @@ def lip_point(ring: LipRing, angle: Array) -> Array:
     return points
 
 
-def mouth_line(along: Array) -> Array:
+def mouth_line(along: DoubleArray) -> DoubleArray:
     """How the closed mouth's line rises to its corners: a hint of a smile."""
     return 0.030 * along**2
 
 
-def cavity_loops(angle: Array) -> list[Array]:
+def cavity_loops(angle: DoubleArray) -> list[DoubleArray]:
     """The loops of the mouth's inside from the cheeks to the throat, [n, 3] each."""
     along, up = np.cos(angle), np.sin(angle)
     rings = []

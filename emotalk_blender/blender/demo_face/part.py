@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .surface import Array
+from ...curves import DoubleArray
 
 
 @dataclass
@@ -19,14 +19,14 @@ class Part:
     """
 
     name: str
-    vertices: Array
+    vertices: DoubleArray
     faces: list[tuple[int, ...]]
     materials: list[str]
-    keys: dict[str, Array] = field(default_factory=dict)
-    blush: Array | None = None
+    keys: dict[str, DoubleArray] = field(default_factory=dict)
+    blush: DoubleArray | None = None
 
 
-def tube(loops: Array, cap: bool = True) -> list[tuple[int, ...]]:
+def tube(loops: DoubleArray, cap: bool = True) -> list[tuple[int, ...]]:
     """Faces of a tube through loops [rings, points, 3] whose vertices follow each other, with closed ends."""
     rings, count = loops.shape[:2]
     faces: list[tuple[int, ...]] = []
@@ -40,6 +40,6 @@ def tube(loops: Array, cap: bool = True) -> list[tuple[int, ...]]:
     return faces
 
 
-def mirrored(points: Array) -> Array:
+def mirrored(points: DoubleArray) -> DoubleArray:
     """Points on the other side of the face."""
     return points * np.array([-1.0, 1.0, 1.0])

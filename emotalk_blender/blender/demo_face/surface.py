@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
-Field = Callable[[Array], Array]
+from ...curves import DoubleArray
+
+Field = Callable[[DoubleArray], DoubleArray]
 
 EYE_CENTRE = np.array([0.335, -0.405, 0.0])
 """Centre of the left eyeball; the right one is its mirror image."""
@@ -23,42 +23,44 @@ MOUTH_Z = -0.53
 """Height of the line where the closed lips meet."""
 
 
-def _length(vectors: Array) -> Array:
+def _length(vectors: DoubleArray) -> DoubleArray:
     return np.sqrt(vectors[..., 0] ** 2 + vectors[..., 1] ** 2 + vectors[..., 2] ** 2)
 
 
-def _ellipsoid(points: Array, centre: tuple[float, float, float], radii: tuple[float, float, float]) -> Array:
+def _ellipsoid(
+    points: DoubleArray, centre: tuple[float, float, float], radii: tuple[float, float, float]
+) -> DoubleArray:
     scaled = (points - centre) / radii
     length = _length(scaled)
     slope = _length(scaled / radii)
     return length * (length - 1.0) / np.maximum(slope, 1e-9)
 
 
-def _sphere(points: Array, centre: tuple[float, float, float], radius: float) -> Array:
+def _sphere(points: DoubleArray, centre: tuple[float, float, float], radius: float) -> DoubleArray:
     return _length(points - centre) - radius
 
 
 def _capsule(
-    points: Array, start: tuple[float, float, float], end: tuple[float, float, float], r0: float, r1: float
-) -> Array:
+    points: DoubleArray, start: tuple[float, float, float], end: tuple[float, float, float], r0: float, r1: float
+) -> DoubleArray:
     axis = np.subtract(end, start)
     offset = points - start
     along = np.clip((offset * axis).sum(axis=-1) / (axis * axis).sum(), 0.0, 1.0)
     return _length(offset - along[..., None] * axis) - (r0 + (r1 - r0) * along)
 
 
-def smooth_union(a: Array, b: Array, blend: float) -> Array:
+def smooth_union(a: DoubleArray, b: DoubleArray, blend: float) -> DoubleArray:
     """Union of two distances with a fillet of about `blend` where they meet (polynomial smooth minimum)."""
     h = np.clip(0.5 + 0.5 * (b - a) / blend, 0.0, 1.0)
     return b + (a - b) * h - blend * h * (1.0 - h)
 
 
-def _smooth_cut(a: Array, b: Array, blend: float) -> Array:
+def _smooth_cut(a: DoubleArray, b: DoubleArray, blend: float) -> DoubleArray:
     """What is left of shape a after shape b was taken out of it."""
     return -smooth_union(-a, b, blend)
 
 
-def plain_face(points: Array) -> Array:
+def plain_face(points: DoubleArray) -> DoubleArray:
     """Distance to the head without nose and eyelids, [n, 3] -> [n]: what lips and cheeks slide over."""
     side = points.copy()
     side[..., 0] = np.abs(side[..., 0])
@@ -72,7 +74,7 @@ def plain_face(points: Array) -> Array:
     return smooth_union(head, neck, 0.16)
 
 
-def skin(points: Array) -> Array:
+def skin(points: DoubleArray) -> DoubleArray:
     """Distance to the whole skin with nose, brow ridge and closed eyelids, [n, 3] -> [n]."""
     side = points.copy()
     side[..., 0] = np.abs(side[..., 0])
@@ -87,23 +89,23 @@ def skin(points: Array) -> Array:
     return smooth_union(face, nose, 0.10)
 
 
-def gradient(field: Field, points: Array, step: float = 1e-4) -> Array:
+def gradient(field: Field, points: DoubleArray, step: float = 1e-4) -> DoubleArray:
     """Unit normals of a distance field at the points, [n, 3]."""
     return _slope(field, points, field(points), step)
 
 
-def _slope(field: Field, points: Array, distance: Array, step: float = 1e-4) -> Array:
+def _slope(field: Field, points: DoubleArray, distance: DoubleArray, step: float = 1e-4) -> DoubleArray:
     slope = np.stack([field(points + axis) - distance for axis in np.eye(3) * step], axis=-1)
     return slope / np.maximum(_length(slope), 1e-12)[..., None]
 
 
-def pull_to_surface(field: Field, points: Array) -> Array:
+def pull_to_surface(field: Field, points: DoubleArray) -> DoubleArray:
     """Points moved along the field's slope onto its zero surface, or very nearly."""
     distance = field(points)
     return points - _slope(field, points, distance) * distance[..., None]
 
 
-def cast(field: Field, start: Array, direction: Array, far: float = 2.5, steps: int = 60) -> Array:
+def cast(field: Field, start: DoubleArray, direction: DoubleArray, far: float = 2.5, steps: int = 60) -> DoubleArray:
     """Where rays coming in from `far` away towards `start` first meet the field's surface, [n, 3]."""
     distance = np.full(direction.shape[:-1], far)
     for _ in range(steps):

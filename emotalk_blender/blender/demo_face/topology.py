@@ -9,10 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import BoolArray
+from ...curves import BoolArray, DoubleArray
 from . import surface as surface
 from .outline import LIP_RINGS, cavity_loops, lid_point, lip_point
-from .surface import Array
 
 HALF = 16
 """Quads from the middle of a cube side to its edge."""
@@ -32,7 +31,7 @@ LID_EDGE = FREE_LOOPS + 3
 """Number of an eye's loop that is the edge of its lids."""
 
 Indices = npt.NDArray[np.int64]
-Layer = tuple[Array, bool]
+Layer = tuple[DoubleArray, bool]
 """A loop's points, and whether they are fixed there."""
 
 
@@ -62,13 +61,13 @@ class Skin:
     rings: vertex indices of the loops around "mouth", "eye_left", "eye_right" and "neck", from the outside inwards.
     """
 
-    vertices: Array
+    vertices: DoubleArray
     faces: list[tuple[int, ...]]
     mirror: Indices
-    lip: Array
-    mouth_ring: Array
-    lid_angle: Array
-    lid_ring: Array
+    lip: DoubleArray
+    mouth_ring: DoubleArray
+    lid_angle: DoubleArray
+    lid_ring: DoubleArray
     rings: dict[tuple[str, int], Indices]
 
 
@@ -77,19 +76,19 @@ class _Builder:
 
     def __init__(self) -> None:
         self.index: dict[Key, int] = {}
-        self.points: list[Array] = []
+        self.points: list[DoubleArray] = []
         self.fixed: list[bool] = []
         self.faces: list[tuple[int, ...]] = []
         self.rings: dict[tuple[str, int], Indices] = {}
 
-    def vertex(self, key: Key, point: Array, fixed: bool) -> int:
+    def vertex(self, key: Key, point: DoubleArray, fixed: bool) -> int:
         if key not in self.index:
             self.index[key] = len(self.points)
             self.points.append(point)
             self.fixed.append(fixed)
         return self.index[key]
 
-    def border(self, keys: list[Key]) -> Array:
+    def border(self, keys: list[Key]) -> DoubleArray:
         """Where the vertices around a hole are, [n, 3]."""
         return np.array([self.points[self.index[key]] for key in keys])
 
@@ -143,7 +142,7 @@ def build_skin() -> Skin:
     return Skin(points, builder.faces, mirror, lip, mouth_ring, lid_angle, lid_ring, builder.rings)
 
 
-def _angles(count: int) -> Array:
+def _angles(count: int) -> DoubleArray:
     return np.arange(count) / count * 2 * np.pi
 
 
@@ -184,7 +183,7 @@ def _add_shell(builder: _Builder) -> None:
     builder.points = list(surface.cast(surface.skin, np.broadcast_to(CENTRE, direction.shape), direction))
 
 
-def _towards(border: Array, first: Array) -> list[Layer]:
+def _towards(border: DoubleArray, first: DoubleArray) -> list[Layer]:
     """Free loops spread between a hole's border and the first drawn loop."""
     steps = np.arange(1, FREE_LOOPS + 1) / (FREE_LOOPS + 1)
     return [(border + (first - border) * step, False) for step in steps]
@@ -229,7 +228,7 @@ def _add_neck(builder: _Builder) -> None:
     builder.loops("neck", border, layers, True)
 
 
-def _relax(builder: _Builder, points: Array, fixed: BoolArray, rounds: int, pull: bool = True) -> Array:
+def _relax(builder: _Builder, points: DoubleArray, fixed: BoolArray, rounds: int, pull: bool = True) -> DoubleArray:
     """The points with free vertices spread evenly: towards their neighbors' middle and, with pull, back onto the form.
 
     points: [n, 3]. fixed: [n], vertices that stay.

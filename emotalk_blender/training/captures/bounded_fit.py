@@ -6,9 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from ...curves import BoolArray, DoubleArray
 
 STEPS = 400
 
@@ -24,16 +23,16 @@ class Problem:
     most: upper bounds of all curves but the shares, [frames, curves - shares].
     """
 
-    gram: Array
-    pull: Array
-    smooth: Array
-    joined: npt.NDArray[np.bool_]
-    parts: Array
-    total: Array
-    most: Array
+    gram: DoubleArray
+    pull: DoubleArray
+    smooth: DoubleArray
+    joined: BoolArray
+    parts: DoubleArray
+    total: DoubleArray
+    most: DoubleArray
 
 
-def fit(problem: Problem, steps: int = STEPS) -> Array:
+def fit(problem: Problem, steps: int = STEPS) -> DoubleArray:
     """The curves [frames, curves], at least 0 and at most what they may be, for which the sum is lowest.
 
     An accelerated projected gradient (Beck and Teboulle 2009, FISTA) that starts anew where it overshoots (O'Donoghue
@@ -49,7 +48,7 @@ def fit(problem: Problem, steps: int = STEPS) -> Array:
     step = 1 / (float(np.linalg.eigvalsh(gram)[-1]) + 4 * float(smooth.max(initial=0)))
     joined = problem.joined.astype(np.float64)[:, None]
 
-    def within(curves: Array) -> Array:
+    def within(curves: DoubleArray) -> DoubleArray:
         shared = on_plane(curves[:, :shares], parts, problem.total)
         return np.concatenate([shared, np.clip(curves[:, shares:], 0, most)], axis=1)
 
@@ -66,11 +65,11 @@ def fit(problem: Problem, steps: int = STEPS) -> Array:
         faster = (1 + np.sqrt(1 + 4 * speed**2)) / 2
         ahead = following + (speed - 1) / faster * (following - found)
         found, speed = following, faster
-    curves: Array = found / size
+    curves: DoubleArray = found / size
     return curves
 
 
-def on_plane(points: Array, parts: Array, total: Array) -> Array:
+def on_plane(points: DoubleArray, parts: DoubleArray, total: DoubleArray) -> DoubleArray:
     """The points of [frames, shares] that are nearest, at least 0, and whose sum weighted by parts is total.
 
     parts: [shares], above 0; total: [frames], at least 0.
@@ -82,5 +81,5 @@ def on_plane(points: Array, parts: Array, total: Array) -> Array:
     level = (np.cumsum(weights * ranked, axis=1) - total[:, None]) / np.cumsum(weights**2, axis=1)
     used = (ranked / weights > level).sum(axis=1)
     picked = np.take_along_axis(level, np.maximum(used - 1, 0)[:, None], axis=1)
-    nearest: Array = np.maximum(points - picked * parts, 0)
+    nearest: DoubleArray = np.maximum(points - picked * parts, 0)
     return nearest

@@ -22,9 +22,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, CHANNEL, FPS, SAMPLE_RATE, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, FPS, SAMPLE_RATE, BoolArray, DoubleArray, FloatArray
 from ...errors import EmoTalkError
 from ...inference.audio import read_sound, to_network_samples
 from ..rules.phones import Phone, tidy
@@ -74,7 +73,7 @@ class Capture:
     name: str
     samples: FloatArray
     curves: FloatArray
-    captured: npt.NDArray[np.bool_]
+    captured: BoolArray
     speaker: str = ""
     phones: list[Phone] = field(default_factory=list)
     trust: FloatArray = field(default_factory=_full_trust)
@@ -110,7 +109,7 @@ def read_captures(path: Path) -> list[Capture]:
     return sorted(captures, key=lambda capture: capture.name)
 
 
-def resampled(times: npt.NDArray[np.float64], values: FloatArray) -> FloatArray:
+def resampled(times: DoubleArray, values: FloatArray) -> FloatArray:
     """Curves at 30 fps from time 0 to the last of `times`: float32 [frames, columns].
 
     times: seconds, float64 [rows], rising; values: [rows, columns]. Between rows (and over dropped frames) the values
@@ -216,18 +215,18 @@ def _trust(folder: Path, top: Path) -> FloatArray:
     return trust
 
 
-def seen_at(moments: npt.NDArray[np.float64], times: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+def seen_at(moments: DoubleArray, times: DoubleArray) -> BoolArray:
     """Whether a face was there at each moment, bool [moments], if it was seen at these times (rising, at least one)."""
     after = np.searchsorted(times, moments)
     left, right = times[np.maximum(after - 1, 0)], times[np.minimum(after, len(times) - 1)]
     beside = np.minimum(np.abs(moments - left), np.abs(moments - right)) <= 0.5 / FPS + 1e-6
     inside = (left <= moments) & (moments <= right) & (right - left <= LOST_SECONDS + 1e-6)
     begins = (moments <= times[0]) & (times[0] <= LOST_SECONDS + 1e-6)
-    seen: npt.NDArray[np.bool_] = beside | inside | begins
+    seen: BoolArray = beside | inside | begins
     return seen
 
 
-def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs(mask: BoolArray) -> list[tuple[int, int]]:
     """Where a mask [frames] is True without a break: first frames, and those after the last."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
@@ -238,7 +237,7 @@ def _sound_of(samples: FloatArray, first: int, last: int) -> FloatArray:
     return samples[round(first * SAMPLE_RATE / FPS) : round(last * SAMPLE_RATE / FPS)]
 
 
-def _arrays(file: Path) -> tuple[FloatArray, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _arrays(file: Path) -> tuple[FloatArray, BoolArray, BoolArray]:
     """Curves of a NumPy file, float32 [frames, 52], which channels are captured [52], and which frames are seen."""
     captured, seen = None, None
     try:

@@ -4,11 +4,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from ...curves import CHANNEL, FloatArray
-
-Array = npt.NDArray[np.float64]
+from ...curves import CHANNEL, DoubleArray, FloatArray
 
 PARTING = ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
 PARTING_PART = 0.25
@@ -21,7 +18,7 @@ _JAW, _CLOSE = CHANNEL["jawOpen"], CHANNEL["mouthClose"]
 _PARTING = [CHANNEL[name] for name in PARTING]
 
 
-def with_opening(curves: Array, opening: Array) -> FloatArray:
+def with_opening(curves: DoubleArray, opening: DoubleArray) -> FloatArray:
     """The curves [frames, 52] with this opening of the lips on each frame, by as much jaw as it takes.
 
     opening: [frames], in [0, 1]. mouthClose stays as it is; what parts the lips by more than that is less.
@@ -35,7 +32,7 @@ def with_opening(curves: Array, opening: Array) -> FloatArray:
     return values.astype(np.float32)
 
 
-def at_rate(times: Array, curves: FloatArray, opening: Array, fps: float) -> FloatArray:
+def at_rate(times: DoubleArray, curves: FloatArray, opening: DoubleArray, fps: float) -> FloatArray:
     """The curves of a film at a steady rate from time 0 to the last of `times`: float32 [frames, 52].
 
     times: of the film's frames, rising; opening: of its lips, [frames]. Linear between the film's frames, but lips that

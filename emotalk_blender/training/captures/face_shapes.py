@@ -16,9 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, CHANNEL
-
-Array = npt.NDArray[np.float64]
+from ...curves import ARKIT_NAMES, CHANNEL, DoubleArray
 
 FILE = Path(__file__).with_name("face_shapes.npz")
 
@@ -52,17 +50,17 @@ class FaceShapes:
     """
 
     landmarks: npt.NDArray[np.intp]
-    resting: Array
-    moves: Array
+    resting: DoubleArray
+    moves: DoubleArray
 
     def places(self, numbers: Sequence[int]) -> npt.NDArray[np.intp]:
         """Rows of landmarks by the tracker's numbers. Raises KeyError for a number that is not used."""
         place = {int(number): row for row, number in enumerate(self.landmarks)}
         return np.array([place[number] for number in numbers])
 
-    def move(self, name: str) -> Array:
+    def move(self, name: str) -> DoubleArray:
         """How a blendshape moves the landmarks at 1 [landmarks, 3]."""
-        move: Array = self.moves[CHANNEL[name]]
+        move: DoubleArray = self.moves[CHANNEL[name]]
         return move
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, DoubleArray, FloatArray
 from ...errors import EmoTalkError
-from .face_shapes import Array, FaceShapes
+from .face_shapes import FaceShapes
 from .film import Image
 
 MODEL_PAGE = "https://ai.google.dev/edge/mediapipe/solutions/vision/face_landmarker"
@@ -31,7 +31,7 @@ class Face:
     scores: the tracker's blendshape scores [52] in the order of ARKIT_NAMES, 0 where it has none.
     """
 
-    points: Array
+    points: DoubleArray
     scores: FloatArray
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from ...curves import FPS, FloatArray, lip_opening
+from ...curves import FPS, BoolArray, FloatArray, lip_opening
 from ...errors import EmoTalkError
 from ...files.atomic import replacing
+from ...inference.progress import Report
 from .captures import SHORTEST, seen_at
 from .exact_opening import at_rate
 from .face_shapes import CHIN_TIP, MOUTH_CORNERS, FaceShapes, face_shapes
@@ -22,8 +23,8 @@ from .film import FILMS, check_film
 from .landmark_fit import CAPTURED, fitted_curves
 from .main_face import main_face
 from .movie_sound import read_sound_track
-from .person import BoolArray, Person, TrackedFace, find_person, lips_opening, still_head
-from .tracking import Report, find_film_faces
+from .person import Person, TrackedFace, find_person, lips_opening, still_head
+from .tracking import find_film_faces
 
 SLOWEST = 12.0
 """Pictures a second that a film needs: of a slower one a P may be missing altogether."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from ...curves import DoubleArray
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Laid:
     the viewer's (x right, y up, z to the viewer).
     """
 
-    points: Array
-    turns: Array
+    points: DoubleArray
+    turns: DoubleArray
 
 
-def laid_over(points: Array, face: Array, rigid: npt.NDArray[np.intp]) -> Laid:
+def laid_over(points: DoubleArray, face: DoubleArray, rigid: npt.NDArray[np.intp]) -> Laid:
     """Landmarks [frames, landmarks, 3] laid over a face [landmarks, 3] by those that don't move on the skull.
 
     points: x right, y up, z to the viewer. The rotation, scale and shift of each frame are those that bring its rigid
@@ -42,7 +42,7 @@ def laid_over(points: Array, face: Array, rigid: npt.NDArray[np.intp]) -> Laid:
     return Laid(scale[:, None, None] * ((points - middle) @ turns) + goal, turns)
 
 
-def pitch_yaw_roll(turns: Array) -> Array:
+def pitch_yaw_roll(turns: DoubleArray) -> DoubleArray:
     """Rotations [frames, 3, 3] of a head as angles in radians [frames, 3].
 
     Pitch is positive where the face looks up, yaw where it turns to its own left, roll where it leans to its own right

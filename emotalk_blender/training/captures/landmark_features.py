@@ -5,16 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .face_shapes import (
-    CHEEK_OUTLINE,
-    LOWER_LIP,
-    LOWER_RIM,
-    MOUTH_CORNERS,
-    UPPER_LIP,
-    UPPER_RIM,
-    Array,
-    FaceShapes,
-)
+from ...curves import DoubleArray
+from .face_shapes import CHEEK_OUTLINE, LOWER_LIP, LOWER_RIM, MOUTH_CORNERS, UPPER_LIP, UPPER_RIM, FaceShapes
 
 LIPS_WEIGHT = 2.0
 CORNERS_WEIGHT = 10.0
@@ -40,7 +32,7 @@ THICKNESS = (
 """Landmarks across a lip from each other."""
 
 
-def features(moves: Array, shapes: FaceShapes) -> Array:
+def features(moves: DoubleArray, shapes: FaceShapes) -> DoubleArray:
     """What is compared of movements of landmarks [any, landmarks, 3]: [any, features].
 
     These are the movements themselves, but for the rims of the lips how they move together and how their gap changes;
@@ -58,7 +50,7 @@ def features(moves: Array, shapes: FaceShapes) -> Array:
     return np.concatenate([part.reshape(len(moves), -1) for part in parts], axis=1)
 
 
-def feature_weights(shapes: FaceShapes) -> Array:
+def feature_weights(shapes: FaceShapes) -> DoubleArray:
     """The weight of each feature's square, [features]."""
     numbers = np.delete(shapes.landmarks, shapes.places(UPPER_RIM + LOWER_RIM))
     lips = np.isin(numbers, UPPER_LIP + LOWER_LIP + MOUTH_CORNERS)

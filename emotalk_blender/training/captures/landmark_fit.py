@@ -5,22 +5,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, BoolArray, DoubleArray, FloatArray
 from .bounded_fit import Problem, fit
 from .exact_opening import PARTING, PARTING_PART, PARTS_LIPS, with_opening
-from .face_shapes import (
-    AROUND_MOUTH,
-    CHIN,
-    LOWER_LIP,
-    LOWER_RIM,
-    MOUTH_CORNERS,
-    UPPER_LIP,
-    UPPER_RIM,
-    Array,
-    FaceShapes,
-)
+from .face_shapes import AROUND_MOUTH, CHIN, LOWER_LIP, LOWER_RIM, MOUTH_CORNERS, UPPER_LIP, UPPER_RIM, FaceShapes
 from .landmark_features import feature_weights, features
-from .person import BoolArray, Person, StillHead, TrackedFace, lips_opening
+from .person import Person, StillHead, TrackedFace, lips_opening
 
 RIDGE = 0.03
 """How firmly shapes are held at 0, as part of what they weigh."""
@@ -130,7 +120,7 @@ def fitted_curves(film: TrackedFace, face: StillHead, person: Person, shapes: Fa
     return with_opening(curves, opening)
 
 
-def _movement(name: str, shapes: FaceShapes) -> Array:
+def _movement(name: str, shapes: FaceShapes) -> DoubleArray:
     """How one of the fitted curves moves the landmarks at 1 [landmarks, 3]."""
     if name == "mouthClose":
         return shapes.move("jawOpen") + shapes.move("mouthClose")
@@ -150,7 +140,7 @@ def _movement(name: str, shapes: FaceShapes) -> Array:
     return shapes.move(name)
 
 
-def _tell_funnel(curves: Array, opening: Array, shapes: FaceShapes) -> None:
+def _tell_funnel(curves: DoubleArray, opening: DoubleArray, shapes: FaceShapes) -> None:
     """Turn part of the pucker of an open mouth into a funnel that narrows the mouth as much, in place."""
     pucker, funnel = CHANNEL["mouthPucker"], CHANNEL["mouthFunnel"]
     corner = shapes.places(MOUTH_CORNERS[:1])[0]
@@ -161,7 +151,7 @@ def _tell_funnel(curves: Array, opening: Array, shapes: FaceShapes) -> None:
     curves[:, pucker] *= 1 - part
 
 
-def _limits(names: tuple[str, ...], opening: Array) -> Array:
+def _limits(names: tuple[str, ...], opening: DoubleArray) -> DoubleArray:
     """How high each of these curves may go, [frames, names]."""
     limits = [
         np.minimum(PARTS_LIPS[name] * opening, 1) if name in PARTS_LIPS else np.ones_like(opening) for name in names
@@ -169,10 +159,10 @@ def _limits(names: tuple[str, ...], opening: Array) -> Array:
     return np.stack(limits, axis=1)
 
 
-def _eyes(scores: FloatArray, person: Person) -> Array:
+def _eyes(scores: FloatArray, person: Person) -> DoubleArray:
     """Lids and gaze: the tracker's scores beyond those of the face at rest, [frames, those of _SCORED]."""
     columns = [CHANNEL[name] for name in _SCORED]
     rest = person.scores[columns].astype(np.float64)
     full = np.array([SHUT_EYE if name.startswith("eyeBlink") else 1.0 for name in _SCORED])
-    eyes: Array = np.clip((scores[:, columns] - rest) / np.maximum(full - rest, 0.2), 0, 1)
+    eyes: DoubleArray = np.clip((scores[:, columns] - rest) / np.maximum(full - rest, 0.2), 0, 1)
     return eyes

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, BoolArray, DoubleArray, FloatArray
 from ...errors import EmoTalkError
 
 RATE = 60
@@ -41,9 +40,9 @@ class Table:
     present: bool [52], False for blendshapes without a column.
     """
 
-    times: npt.NDArray[np.float64]
+    times: DoubleArray
     values: FloatArray
-    present: npt.NDArray[np.bool_]
+    present: BoolArray
 
 
 def is_live_link(path: Path) -> bool:
@@ -92,7 +91,7 @@ def _face(row: list[str], columns: list[tuple[int, int]]) -> bool:
     return any(place < len(row) and row[place].strip() for place, _ in columns)
 
 
-def _seconds(timecodes: list[str]) -> npt.NDArray[np.float64]:
+def _seconds(timecodes: list[str]) -> DoubleArray:
     """Timecodes as seconds since the first of them: float64 [rows]. Raises ValueError for what is no timecode."""
     parts = []
     for text in timecodes:
@@ -107,23 +106,23 @@ def _seconds(timecodes: list[str]) -> npt.NDArray[np.float64]:
     seconds = _drop_frame(whole, frame, count) if dropping else whole + frame / count
     # Past midnight the count begins anew.
     days = np.cumsum(np.concatenate([[0], np.diff(seconds) < -_DAY / 2]))
-    since: npt.NDArray[np.float64] = seconds - seconds[:1] + _DAY * days
+    since: DoubleArray = seconds - seconds[:1] + _DAY * days
     return since
 
 
-def _count(whole: npt.NDArray[np.float64], frame: npt.NDArray[np.float64]) -> int:
+def _count(whole: DoubleArray, frame: DoubleArray) -> int:
     """How many frames are counted to a second: the least usual number above all of them, once a second was full."""
     if len(np.unique(whole)) < 3:
         return RATE
     return next((count for count in COUNTS if count > np.floor(frame.max())), COUNTS[-1])
 
 
-def _drop_frame(whole: npt.NDArray[np.float64], frame: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64]:
+def _drop_frame(whole: DoubleArray, frame: DoubleArray, count: int) -> DoubleArray:
     """Seconds of drop-frame timecode (29.97, 59.94): the first numbers of every minute but each tenth do not exist.
 
     SMPTE ST 12-1, with the number dropped in proportion to the rate: 2 of 30, 4 of 60.
     """
     minutes = np.floor(whole / 60)
     frames = whole * count + frame - count / 15 * (minutes - np.floor(minutes / 10))
-    seconds: npt.NDArray[np.float64] = frames * 1.001 / count
+    seconds: DoubleArray = frames * 1.001 / count
     return seconds

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .face_shapes import Array
+from ...curves import DoubleArray
 from .face_tracker import Face
 from .person import TrackedFace
 
@@ -77,7 +77,7 @@ def main_face(times: Sequence[float], faces: Sequence[Sequence[Face]]) -> Tracke
 
 def _size(face: Face) -> float:
     """Pixels that a face is high or wide."""
-    flat: Array = face.points[:, :2]
+    flat: DoubleArray = face.points[:, :2]
     return float(np.ptp(flat, axis=0).max())
 
 

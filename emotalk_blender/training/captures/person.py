@@ -7,23 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, CHANNEL, FloatArray
-from .face_shapes import (
-    CHIN,
-    CHIN_TIP,
-    FOREHEAD_TOP,
-    LOWER_RIM,
-    NOSE_TIP,
-    RIGID,
-    UPPER_RIM,
-    Array,
-    FaceShapes,
-)
+from ...curves import ARKIT_NAMES, CHANNEL, BoolArray, DoubleArray, FloatArray
+from .face_shapes import CHIN, CHIN_TIP, FOREHEAD_TOP, LOWER_RIM, NOSE_TIP, RIGID, UPPER_RIM, FaceShapes
 from .head_pose import laid_over, pitch_yaw_roll
-
-BoolArray = npt.NDArray[np.bool_]
 
 MIDDLE = 3
 """How many pairs of the rims stand for the middle of the mouth."""
@@ -64,8 +51,8 @@ class TrackedFace:
     scores: the tracker's own blendshape scores, [frames, 52] in the order of ARKIT_NAMES; 0 where it has none.
     """
 
-    times: Array
-    points: Array
+    times: DoubleArray
+    points: DoubleArray
     scores: FloatArray
 
 
@@ -80,7 +67,7 @@ class Person:
     jaw_scale: jawOpen for a score of 1 above that of the face at rest.
     """
 
-    resting: Array
+    resting: DoubleArray
     height: float
     closed_gap: float
     scores: FloatArray
@@ -96,9 +83,9 @@ class StillHead:
     little below 0.
     """
 
-    points: Array
-    head: Array
-    gap: Array
+    points: DoubleArray
+    head: DoubleArray
+    gap: DoubleArray
 
 
 def find_person(films: Sequence[TrackedFace], shapes: FaceShapes) -> Person:
@@ -130,42 +117,42 @@ def still_head(film: TrackedFace, person: Person, shapes: FaceShapes) -> StillHe
     return StillHead(laid.points, pitch_yaw_roll(laid.turns), _middle_gap(laid.points, shapes) / person.height)
 
 
-def lips_opening(gap: Array, person: Person) -> Array:
+def lips_opening(gap: DoubleArray, person: Person) -> DoubleArray:
     """The opening of the lips [frames], as animation.lips.lip_opening measures it, that a gap is; 0 where they touch.
 
     They touch as well where they almost did for one frame: the film may have missed the moment by half a frame.
     """
-    opening: Array = np.clip(OPENING_PER_HEIGHT * (gap - person.closed_gap), 0, 1)
+    opening: DoubleArray = np.clip(OPENING_PER_HEIGHT * (gap - person.closed_gap), 0, 1)
     dips = (opening[1:-1] < opening[:-2]) & (opening[1:-1] < opening[2:]) & (opening[1:-1] < MISSED)
     opening[1:-1][dips] = 0
     return opening
 
 
-def _upright(points: Array) -> Array:
+def _upright(points: DoubleArray) -> DoubleArray:
     """Landmarks with y up and z to the viewer."""
-    upright: Array = points * np.array([1.0, -1.0, -1.0])
+    upright: DoubleArray = points * np.array([1.0, -1.0, -1.0])
     return upright
 
 
-def _middle_gap(points: Array, shapes: FaceShapes) -> Array:
+def _middle_gap(points: DoubleArray, shapes: FaceShapes) -> DoubleArray:
     """Centimeters from the lower lip's rim to the upper's in the middle of the mouth, [frames]."""
     upper = points[:, shapes.places(UPPER_RIM[:MIDDLE]), 1]
     lower = points[:, shapes.places(LOWER_RIM[:MIDDLE]), 1]
-    gap: Array = (upper - lower).mean(axis=1)
+    gap: DoubleArray = (upper - lower).mean(axis=1)
     return gap
 
 
-def _unrest(film: TrackedFace) -> Array:
+def _unrest(film: TrackedFace) -> DoubleArray:
     """How far the landmarks move from each frame to those beside it, in parts of the face's size; [frames]."""
     middle = film.points - film.points.mean(axis=1, keepdims=True)
     size = max(float(middle.std()), 1e-9)
     moves = np.abs(np.diff(middle, axis=0)).mean(axis=(1, 2)) / size
     around = np.pad(moves, 1, mode="edge") if len(moves) else np.zeros(2)
-    unrest: Array = np.maximum(around[1:], around[:-1])
+    unrest: DoubleArray = np.maximum(around[1:], around[:-1])
     return unrest
 
 
-def _at_rest(gap: Array, jaw: FloatArray, unrest: Array) -> BoolArray:
+def _at_rest(gap: DoubleArray, jaw: FloatArray, unrest: DoubleArray) -> BoolArray:
     """The stillest half of those frames with closed lips in which the jaw is highest; bool [frames]."""
     closed = gap <= _closed(gap) + CLOSED_REACH
     closed &= jaw <= np.median(jaw[closed])
@@ -173,7 +160,7 @@ def _at_rest(gap: Array, jaw: FloatArray, unrest: Array) -> BoolArray:
     return rest
 
 
-def _closed(gap: Array) -> float:
+def _closed(gap: DoubleArray) -> float:
     """The usual gap of closed lips: the middle of the shortest stretch that holds half of the lowest gaps."""
     low = np.sort(gap[gap <= np.percentile(gap, 2) + LOWEST_REACH])
     half = len(low) // 2
@@ -181,7 +168,7 @@ def _closed(gap: Array) -> float:
     return float(low[first : first + half + 1].mean())
 
 
-def _jaw_scale(moves: Array, score: FloatArray, shapes: FaceShapes) -> float:
+def _jaw_scale(moves: DoubleArray, score: FloatArray, shapes: FaceShapes) -> float:
     """How far the chin follows jawOpen's shape for a score of 1; within JAW_SCALES."""
     chin = shapes.places(CHIN)
     shape = shapes.move("jawOpen")[chin, 1]

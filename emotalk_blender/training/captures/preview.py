@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from ...curves import DoubleArray
 from ...errors import EmoTalkError
 from ...files.atomic import replacing
-from .face_shapes import Array
+from ...inference.progress import Report
 from .film import Image, pictures
 from .preview_face import draw, preview_face
-from .tracking import Report
 
 HEIGHT = 360
 SHOWN = 1.5
@@ -63,7 +63,7 @@ def write_preview(film: Path, take: Path, preview: Path, report: Report) -> None
         movie.mux(sound.encode(None))
 
 
-def _pictures_at(film: Path, moments: Array) -> Iterator[Image]:
+def _pictures_at(film: Path, moments: DoubleArray) -> Iterator[Image]:
     """The picture that is shown at each moment of the film's clock (rising)."""
     shown = None
     waiting = list(moments)
@@ -76,7 +76,7 @@ def _pictures_at(film: Path, moments: Array) -> Iterator[Image]:
         yield from (shown for _ in waiting)
 
 
-def _close_up(colors: Image, place: Array) -> Image:
+def _close_up(colors: Image, place: DoubleArray) -> Image:
     """The square around a face, [HEIGHT, HEIGHT, 3], by the nearest pixels; black outside of the picture.
 
     place: the middle (x, y) and the size of the face, in pixels.

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +11,12 @@ import numpy as np
 
 from ...curves import ARKIT_NAMES
 from ...files.atomic import replacing
+from ...inference.progress import Report
 from .face_tracker import Face, FindFaces
 from .film import check_film, pictures
 
 KEEP_EVERY = 1000
 """Pictures after which what was found is kept."""
-
-Report = Callable[[str, float], None]
 
 
 @dataclass

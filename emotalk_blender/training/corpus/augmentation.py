@@ -4,11 +4,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from ...curves import SAMPLE_RATE, FloatArray
-
-Array = npt.NDArray[np.float64]
+from ...curves import SAMPLE_RATE, DoubleArray, FloatArray
 
 
 def augment(samples: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -33,7 +30,7 @@ def augment_mildly(samples: FloatArray, rng: np.random.Generator) -> FloatArray:
     return _at_level(heard, rng)
 
 
-def equaliser(frequency: Array, rng: np.random.Generator) -> Array:
+def equaliser(frequency: DoubleArray, rng: np.random.Generator) -> DoubleArray:
     """Gain at each frequency: a tilt, slow bumps, sometimes a low-pass and sometimes a missing band."""
     octaves = np.log2(np.maximum(frequency, 60) / 60)
     bumps = np.interp(octaves, np.linspace(0, 7.1, 9), rng.uniform(-6, 6, 9))
@@ -46,7 +43,7 @@ def equaliser(frequency: Array, rng: np.random.Generator) -> Array:
     return np.asarray(10 ** (decibels / 20))
 
 
-def room(rng: np.random.Generator) -> Array:
+def room(rng: np.random.Generator) -> DoubleArray:
     """The impulse response of a made-up room: the direct sound, and noise that dies away."""
     seconds = rng.uniform(0.15, 0.6)
     count = int(seconds * SAMPLE_RATE)
@@ -54,7 +51,7 @@ def room(rng: np.random.Generator) -> Array:
     tail[: int(0.004 * SAMPLE_RATE)] = 0
     tail *= rng.uniform(0.1, 0.7) / np.sqrt((tail**2).sum())
     tail[0] = 1.0
-    result: Array = tail
+    result: DoubleArray = tail
     return result
 
 
@@ -67,19 +64,19 @@ def noise(count: int, rng: np.random.Generator) -> FloatArray:
     return unit
 
 
-def add_noise(samples: Array, decibels: float, rng: np.random.Generator) -> Array:
+def add_noise(samples: DoubleArray, decibels: float, rng: np.random.Generator) -> DoubleArray:
     """The clip with noise that many decibels below it."""
     power = float((samples**2).mean())
     return np.asarray(samples + noise(len(samples), rng) * np.sqrt(power) * 10 ** (-decibels / 20))
 
 
-def _at_level(samples: Array, rng: np.random.Generator) -> FloatArray:
+def _at_level(samples: DoubleArray, rng: np.random.Generator) -> FloatArray:
     """The clip with its peak at a random level of 30 dB."""
     peak = float(np.abs(samples).max())
     return (samples * (10 ** rng.uniform(-1.5, 0) / max(peak, 1e-4))).astype(np.float32)
 
 
-def _slow_gain(count: int, rng: np.random.Generator) -> Array:
+def _slow_gain(count: int, rng: np.random.Generator) -> DoubleArray:
     """A speaker who turns away and back: gain over time, up to 5 dB either way."""
     knots = rng.uniform(-5, 5, max(2, count // (2 * SAMPLE_RATE) + 1))
     decibels = np.interp(np.linspace(0, 1, count), np.linspace(0, 1, len(knots)), knots)

@@ -8,12 +8,11 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import soundfile
 import torch
 from torch import Tensor
 
-from ...curves import FPS, SAMPLE_RATE, FloatArray
+from ...curves import FPS, SAMPLE_RATE, DoubleArray, FloatArray
 from ...inference.performance import EMOTIONS
 from ..rules.articulation import Speech
 from ..rules.expression import PERSONS, design, perform
@@ -183,7 +182,7 @@ def _joined(parts: list[Crop]) -> Crop:
     return replace(parts[0], audio=samples, mood_audio=samples, labels=joined)
 
 
-def clip_weights(clips: list[Clip]) -> npt.NDArray[np.float64]:
+def clip_weights(clips: list[Clip]) -> DoubleArray:
     """How likely each clip is drawn, [clips], in all 1: a source by its seconds, a voice in it by the root of its own.
 
     So a speaker with an hour does not drown those with a minute, nor are these heard as often as he is.
@@ -319,7 +318,7 @@ def captured_speakers(folder: Path) -> tuple[str, ...]:
     return tuple(sorted({clip.voice for clip in clips}))
 
 
-def _labels_at(labels: Labels, times: npt.NDArray[np.float64]) -> Labels:
+def _labels_at(labels: Labels, times: DoubleArray) -> Labels:
     """Labels at fractional frames, rest beyond the end."""
     count = labels.speech.frames
     left = np.clip(np.floor(times).astype(int), 0, count - 1)

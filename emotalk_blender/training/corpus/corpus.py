@@ -24,7 +24,6 @@ from __future__ import annotations
 import functools
 import json
 import multiprocessing
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from safetensors.numpy import load_file, save_file
 
 from ...curves import FPS, BoolArray, FloatArray
 from ...errors import EmoTalkError
+from ...inference.progress import Report
 from ..rules.articulation import Speech, articulate
 from ..rules.loudness import loudness
 from ..rules.phones import Phone, frame_labels
@@ -45,8 +45,6 @@ CAPTURE = "capture"
 """Clip.source of captured performances."""
 UNKNOWN = -1
 """Stands for phones, and for the emotion of a voice, that nobody noted; the losses leave it out."""
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -156,7 +154,7 @@ def read_manifest(folder: Path) -> list[Clip]:
     return [clips[key] for key in sorted(clips)]
 
 
-def relabel(folder: Path, processes: int = 2, report: Progress | None = None) -> int:
+def relabel(folder: Path, processes: int = 2, report: Report | None = None) -> int:
     """Write the labels of all speech of a corpus anew, after the rules have changed; returns of how many clips.
 
     Captures keep theirs. Raises EmoTalkError where the folder holds no corpus.

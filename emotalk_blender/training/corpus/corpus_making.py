@@ -21,6 +21,7 @@ import soundfile
 from ...curves import SAMPLE_RATE
 from ...errors import EmoTalkError
 from ...inference.performance import EMOTIONS
+from ...inference.progress import Report
 from ..captures.captures import Capture, read_captures
 from ..speech import emodb, kokoro_speech, recordings
 from ..speech.pieces import PieceFolder, read_piece
@@ -35,7 +36,7 @@ from ..speech.synthesis import (
     speak_flite,
 )
 from ..speech.voices import Prosody, join, mood, revoice, revoice_in_time
-from .corpus import CAPTURE, Clip, Labels, Progress, capture_labels, label, read_manifest, sound_path, write_labels
+from .corpus import CAPTURE, Clip, Labels, capture_labels, label, read_manifest, sound_path, write_labels
 from .corpus_plan import Ingredients, Stored, Task, plan
 
 FORMAT = "emotalk-corpus-2"
@@ -85,7 +86,7 @@ class CorpusSettings:
 
 
 def make_corpus(
-    out: Path, settings: CorpusSettings, processes: int = 2, report: Progress = lambda what, part: None
+    out: Path, settings: CorpusSettings, processes: int = 2, report: Report = lambda what, part: None
 ) -> list[Clip]:
     """Make (or go on making) a corpus; returns its manifest.
 
@@ -114,7 +115,7 @@ def make_corpus(
     return clips
 
 
-def _ingredients(settings: CorpusSettings, prepared: Path, processes: int, report: Progress) -> Ingredients:
+def _ingredients(settings: CorpusSettings, prepared: Path, processes: int, report: Report) -> Ingredients:
     """Captures, and all speech as pieces, spoken and aligned where that has not been done yet."""
     captures = [take for path in settings.captures for take in read_captures(path)]
     folders = []

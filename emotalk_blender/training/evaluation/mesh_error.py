@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from ...curves import ARKIT_NAMES, CHANNEL, BoolArray, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, BoolArray, DoubleArray, FloatArray
 from ...errors import EmoTalkError
 from ...rig.shape_keys import match_shape_keys
 
@@ -114,7 +113,7 @@ def _error(difference: FloatArray, moves: FloatArray) -> VertexError:
     return VertexError(float(largest.mean()), float(np.square(largest).mean()))
 
 
-def _largest(difference: FloatArray, moves: FloatArray) -> npt.NDArray[np.float64]:
+def _largest(difference: FloatArray, moves: FloatArray) -> DoubleArray:
     """The largest distance of a vertex in each frame: [frames], of [frames, 52] and [52, vertices, 3]."""
     used = np.abs(difference).max(axis=0, initial=0.0) > 0
     axes = [np.ascontiguousarray(moves[used, :, axis]) for axis in range(3)]

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from ...curves import CHANNEL, FPS, SAMPLE_RATE, lip_opening
 from ...errors import EmoTalkError
-from ...inference.progress import Report
+from ...inference.progress import Report, quiet
 from ...inference.session import Session
 from ...network.checkpoint import save_checkpoint
 from ...network.model import EmoTalk
@@ -98,7 +98,7 @@ def finetune(
     takes: Takes,
     out: Path,
     settings: FinetuneSettings = FinetuneSettings(),
-    report: Report = lambda stage, part: None,
+    report: Report = quiet,
 ) -> Tuned:
     """Tune a network, loaded exactly, on takes (see `split`) and write the result to `out`.
 

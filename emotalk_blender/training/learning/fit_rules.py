@@ -8,7 +8,7 @@ kept out, and on words that were kept out as well: every fifth word of the vocab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from ...curves import FPS, FloatArray, lip_opening
 from ...errors import EmoTalkError
+from ...inference.progress import Report
 from ..captures.captures import SOUNDS, read_captures
 from ..captures.movie_sound import MOVIES
 from ..evaluation.figures import correlation
@@ -32,8 +33,6 @@ MOST_TAKES = 100
 """Takes of a speaker that are fitted to, spread over all: more of the same tells little more."""
 
 USUAL = FitSettings()
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def fit_rules(
     out: Path,
     held_out: Sequence[str] = (),
     settings: FitSettings = USUAL,
-    report: Progress | None = None,
+    report: Report | None = None,
 ) -> FittedRules:
     """Fit the rules that come along to the captures of a folder, and write the table to `out`.
 

@@ -16,9 +16,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from ...curves import ARKIT_NAMES, CHANNEL, FPS, FloatArray
+from ...curves import ARKIT_NAMES, CHANNEL, FPS, DoubleArray, FloatArray
 from .articulation_table import GROUPS, Shape, Table, default_table
-from .loudness import OVERSAMPLING, RATE, Array, smooth, spoken
+from .loudness import OVERSAMPLING, RATE, smooth, spoken
 from .phones import BILABIALS, LABIODENTALS, SILENCE, VOWELS, Phone
 from .prosody import Prosody, prosody
 
@@ -67,7 +67,7 @@ class Speech:
         return len(self.curves)
 
 
-def articulate(phones: Sequence[Phone], level: Array, table: Table | None = None) -> Speech:
+def articulate(phones: Sequence[Phone], level: DoubleArray, table: Table | None = None) -> Speech:
     """The mouth of plain speech.
 
     phones: without gaps from 0 (see phones.tidy); level: relative loudness at 120 Hz [4 * frames], as `loudness`
@@ -125,12 +125,12 @@ def articulate(phones: Sequence[Phone], level: Array, table: Table | None = None
     )
 
 
-def loudness_gain(level: Array, power: float) -> Array:
+def loudness_gain(level: DoubleArray, power: float) -> DoubleArray:
     """What loudness at 120 Hz makes of a movement that is scaled with that power of it: a factor at each time."""
     return smooth(np.clip(level, *LOUDNESS_LIMITS) ** power, 0.06)
 
 
-def blend(times: Array, phones: Sequence[Phone], table: Table) -> dict[str, Array]:
+def blend(times: DoubleArray, phones: Sequence[Phone], table: Table) -> dict[str, DoubleArray]:
     """Each channel of the shapes at each time (120 Hz): the dominance-weighted mean of the targets, rounded off."""
     segments = [(shape, part) for phone in phones for shape, part in parts(phone, table)]
     starts, ends = (np.array([getattr(part, side) for _, part in segments]) for side in ("start", "end"))
@@ -177,7 +177,7 @@ class _Flanks:
     share: float = np.inf
 
 
-def _gate(times: Array, phones: Sequence[Phone], names: frozenset[str], flanks: _Flanks) -> Array:
+def _gate(times: DoubleArray, phones: Sequence[Phone], names: frozenset[str], flanks: _Flanks) -> DoubleArray:
     """1 within the phones of these names, falling smoothly to 0 on both sides: [times]."""
     gate = np.zeros(len(times))
     for index, phone in enumerate(phones):
@@ -199,7 +199,7 @@ def _ramp(neighbour: Phone, flanks: _Flanks) -> float:
     return min(flanks.ramp, max(flanks.share * length, 1 / FPS)) if neighbour.name in VOWELS else flanks.ramp
 
 
-def _inhale(times: Array, phones: Sequence[Phone]) -> Array:
+def _inhale(times: DoubleArray, phones: Sequence[Phone]) -> DoubleArray:
     """The breath drawn before each phrase that follows a pause: 0 to 1 and back, over INHALE_SECONDS."""
     breath = np.zeros(len(times))
     for pause, phone in pairwise(phones):
@@ -209,7 +209,7 @@ def _inhale(times: Array, phones: Sequence[Phone]) -> Array:
     return breath
 
 
-def _limit(values: Array, limit: float, gate: Array) -> Array:
+def _limit(values: DoubleArray, limit: float, gate: DoubleArray) -> DoubleArray:
     """The values, held below `limit` where the gate is 1."""
-    limited: Array = values * (1 - gate) + np.minimum(values, limit) * gate
+    limited: DoubleArray = values * (1 - gate) + np.minimum(values, limit) * gate
     return limited

@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...curves import CHANNEL, FloatArray
+from ...curves import CHANNEL, DoubleArray, FloatArray
 from .articulation import LOUDNESS_LIMITS, SMOOTHING_SECONDS, articulate, parts, silence_pull
 from .articulation_table import GROUPS, Shape, Table, Timing
-from .loudness import RATE, Array
+from .loudness import RATE
 from .phones import BILABIALS, LABIODENTALS, SILENCE, Phone
 
 CHANNELS: dict[str, tuple[str, ...]] = {
@@ -88,7 +88,7 @@ class SpokenCapture:
 
     speaker: str
     phones: list[Phone]
-    level: Array
+    level: DoubleArray
     curves: FloatArray
     weight: FloatArray
 
@@ -243,7 +243,7 @@ def reaching(captures: Sequence[SpokenCapture], table: Table) -> Table:
     return table
 
 
-def _curved(table: Table, far: Array, reach: Array, curve: Array) -> Table:
+def _curved(table: Table, far: DoubleArray, reach: DoubleArray, curve: DoubleArray) -> Table:
     """The table with each channel's targets moved from `far` to `reach`, and smaller ones by that power further."""
     shapes = {}
     for name, shape in table.shapes.items():

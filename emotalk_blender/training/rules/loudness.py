@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from ...curves import FPS, SAMPLE_RATE, BoolArray, FloatArray
+from ...curves import FPS, SAMPLE_RATE, BoolArray, DoubleArray, FloatArray
 from ...network.rumble import without_rumble
 from .phones import SILENCE, Phone
 
@@ -18,15 +17,13 @@ RATE = FPS * OVERSAMPLING
 AUDIBLE = 0.03
 """Loudness of speech at least, relative to loud speech: -30 dB."""
 
-Array = npt.NDArray[np.float64]
-
 
 def frame_count(samples: int, rate: int = SAMPLE_RATE) -> int:
     """Frames of a clip at 30 fps, as the network counts them: the samples rounded up."""
     return -(-samples * FPS // rate)
 
 
-def loudness(samples: FloatArray, phones: Sequence[Phone] | None = None, rate: int = SAMPLE_RATE) -> Array:
+def loudness(samples: FloatArray, phones: Sequence[Phone] | None = None, rate: int = SAMPLE_RATE) -> DoubleArray:
     """Loudness at 120 Hz relative to the clip's loud speech (1 = 90th percentile): float64 [4 * frames].
 
     phones: None where nobody noted them; all of the clip then counts as speech. Without rumble, which has power and is
@@ -41,11 +38,11 @@ def loudness(samples: FloatArray, phones: Sequence[Phone] | None = None, rate: i
         phones = [Phone("AH", 0.0, len(samples) / rate)]
     speaking = spoken(times, phones)
     reference = np.percentile(level[speaking], 90) if speaking.any() else 0.0
-    relative: Array = level / max(float(reference), 1e-4)
+    relative: DoubleArray = level / max(float(reference), 1e-4)
     return relative
 
 
-def spoken(times: Array, phones: Sequence[Phone]) -> BoolArray:
+def spoken(times: DoubleArray, phones: Sequence[Phone]) -> BoolArray:
     """Which times (seconds, ascending) lie within a phone that is no silence."""
     inside = np.zeros(len(times), bool)
     for phone in phones:
@@ -55,7 +52,7 @@ def spoken(times: Array, phones: Sequence[Phone]) -> BoolArray:
     return inside
 
 
-def smooth(values: Array, seconds: float) -> Array:
+def smooth(values: DoubleArray, seconds: float) -> DoubleArray:
     """Values at 120 Hz under a Hann window of that full width, ends held."""
     half = max(1, int(seconds * RATE / 2))
     window = np.hanning(2 * half + 3)[1:-1]

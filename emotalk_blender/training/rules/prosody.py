@@ -15,8 +15,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import SAMPLE_RATE, BoolArray, FloatArray
-from .loudness import AUDIBLE, OVERSAMPLING, RATE, Array, loudness, smooth
+from ...curves import SAMPLE_RATE, BoolArray, DoubleArray, FloatArray
+from .loudness import AUDIBLE, OVERSAMPLING, RATE, loudness, smooth
 
 ACTIVITY_SECONDS = 0.6
 SHORT_GAP = 0.2
@@ -56,7 +56,7 @@ class Prosody:
         return len(self.activity)
 
 
-def prosody(level: Array, talking: BoolArray) -> Prosody:
+def prosody(level: DoubleArray, talking: BoolArray) -> Prosody:
     """The prosody of a clip: its loudness at 120 Hz [4 * frames], as `loudness` gives it, and where it is speech."""
     strength = np.clip(level, 0, 1.5) ** STRENGTH_POWER * talking
     starts, ends = _phrases(talking)
@@ -101,16 +101,16 @@ def _phrases(talking: BoolArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.
     return edges[np.r_[True, apart], 0], edges[np.r_[apart, True], 1]
 
 
-def _swell(strength: Array, talking: BoolArray) -> Array:
+def _swell(strength: DoubleArray, talking: BoolArray) -> DoubleArray:
     """How strong the voice is over a second or so: 0.5 at the clip's mean, 0 and 1 where it is far from it."""
     said = smooth(talking.astype(np.float64), SWELL_SECONDS)
     mean = smooth(strength, SWELL_SECONDS) / np.maximum(said, 0.05)
     usual, spread = (mean[talking].mean(), mean[talking].std()) if talking.any() else (0.0, 0.0)
-    swell: Array = (0.5 + 0.4 * (mean - usual) / max(float(spread), 0.04)) * np.clip(said / 0.5, 0, 1)
+    swell: DoubleArray = (0.5 + 0.4 * (mean - usual) / max(float(spread), 0.04)) * np.clip(said / 0.5, 0, 1)
     return smooth(np.clip(swell, 0, 1), 0.3)
 
 
-def _accents(strength: Array, times: Array) -> Array:
+def _accents(strength: DoubleArray, times: DoubleArray) -> DoubleArray:
     """A movement on each syllable that stands out, as large as it does."""
     syllables = smooth(strength, SYLLABLE_SECONDS)
     stress = np.clip((syllables - smooth(strength, 1.0) - LEAST_STRESS) / (FULL_STRESS - LEAST_STRESS), 0, 1)
@@ -124,10 +124,10 @@ def _accents(strength: Array, times: Array) -> Array:
     return accents
 
 
-def _bump(times: Array, moment: float, shape: tuple[float, float, float]) -> Array:
+def _bump(times: DoubleArray, moment: float, shape: tuple[float, float, float]) -> DoubleArray:
     """1 around a moment, rising before it and falling after it smoothly: seconds to rise, to stay and to fall."""
     rise, stay, fall = shape
     since = times - moment
     outside = np.maximum((-since - stay / 2) / rise, (since - stay / 2) / fall)
-    bump: Array = 0.5 + 0.5 * np.cos(np.pi * np.clip(outside, 0, 1))
+    bump: DoubleArray = 0.5 + 0.5 * np.cos(np.pi * np.clip(outside, 0, 1))
     return bump

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import SAMPLE_RATE
+from ...curves import SAMPLE_RATE, DoubleArray
 from ...errors import EmoTalkError
 from ..rules.phones import Phone, from_arpabet, tidy
 from .synthesis import espeak
@@ -101,7 +101,7 @@ class Aligner:
         self._decoder.end_utt()
 
 
-def _worst_second(scores: npt.NDArray[np.float64]) -> float:
+def _worst_second(scores: DoubleArray) -> float:
     """The lowest mean of any second of scores [frames]."""
     length = min(len(scores), round(1 / FRAME_SECONDS))
     sums = np.concatenate([[0.0], np.cumsum(scores)])

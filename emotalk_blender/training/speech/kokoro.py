@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...curves import DoubleArray
 from ...errors import EmoTalkError
 from ..rules.phones import SILENCE, VOWELS, Phone, from_ipa
 from .synthesis import Utterance, espeak, utterance_at_16_khz
@@ -143,7 +144,7 @@ def to_symbols(ipa: str, british: bool) -> str:
     return re.sub(r"(\S)̩", r"ᵊ\1", text).replace("^", "").replace("-", "")
 
 
-def timed_phones(symbols: str, lengths: npt.NDArray[np.float64]) -> list[Phone]:
+def timed_phones(symbols: str, lengths: DoubleArray) -> list[Phone]:
     """The phones of symbols whose lengths are known, in time.
 
     lengths: steps of each symbol and of the padding before and after them [symbols + 2]. A space or stress mark belongs

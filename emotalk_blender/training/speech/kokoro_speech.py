@@ -6,12 +6,12 @@ from __future__ import annotations
 import functools
 import math
 import multiprocessing
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ...inference.progress import Report
 from .kokoro import Kokoro
 from .pieces import Piece, PieceFolder, Spoken
 from .sentences import sentence
@@ -21,8 +21,6 @@ SOURCE = "kokoro"
 SENTENCE_SECONDS = 3.2
 """What a sentence takes, about."""
 SPEEDS = (0.8, 1.25)
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class KokoroSpeech:
     seed: int
 
 
-def speak_pieces(wanted: KokoroSpeech, pieces: PieceFolder, processes: int, report: Progress) -> list[Piece]:
+def speak_pieces(wanted: KokoroSpeech, pieces: PieceFolder, processes: int, report: Report) -> list[Piece]:
     """Speak (or go on speaking) sentences until there are so many minutes; sentence N is the same in every run.
 
     Returns the pieces of these sentences, which may not be all in the folder. Raises EmoTalkError where Kokoro can't

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from ...curves import SAMPLE_RATE
 from ...errors import EmoTalkError
 from ...inference.audio import read_sound, to_network_samples
+from ...inference.progress import Report
 from ..rules.phones import SILENCE, Phone, stretch, tidy
 from .alignment import Aligner
 from .pieces import PieceFolder, Spoken
@@ -36,8 +36,6 @@ PAUSE_LEVEL = 0.06
 WORST_FIT = -65.0
 """Alignment.fit below which recording and text do not belong together."""
 
-Progress = Callable[[str, float], None]
-
 
 class Recordings:
     """What turns recordings into pieces: an aligner, and a recogniser of speech for those without a text."""
@@ -48,7 +46,7 @@ class Recordings:
         self._aligner: Aligner | None = None
         self._whisper: Whisper | None = None
 
-    def prepare(self, folder: Path, pieces: PieceFolder, report: Progress) -> None:
+    def prepare(self, folder: Path, pieces: PieceFolder, report: Report) -> None:
         """Align the recordings of a folder and keep what fits; goes on where it was stopped.
 
         What is heard in recordings without a text is kept in `pieces` too, in transcripts.csv; what Whisper is unsure

@@ -10,11 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...curves import SAMPLE_RATE
+from ...curves import SAMPLE_RATE, DoubleArray
 from ..rules.phones import Phone, tidy
 from .synthesis import Utterance
-
-Array = npt.NDArray[np.float64]
 
 FRAME_MS = 5.0
 
@@ -101,9 +99,9 @@ def revoice_in_time(
 class _World:
     """A sound in WORLD's parts: pitch [frames] in Hz (0 unvoiced), spectra and aperiodicity [frames, bins]."""
 
-    pitch: Array
-    envelope: Array
-    aperiodicity: Array
+    pitch: DoubleArray
+    envelope: DoubleArray
+    aperiodicity: DoubleArray
 
 
 def _analysed(samples: npt.NDArray[np.float32]) -> _World:
@@ -117,7 +115,7 @@ def _analysed(samples: npt.NDArray[np.float32]) -> _World:
 
 
 def _synthesised(
-    world: _World, warp: Array, prosody: Prosody, formants: float, rng: np.random.Generator
+    world: _World, warp: DoubleArray, prosody: Prosody, formants: float, rng: np.random.Generator
 ) -> npt.NDArray[np.float32]:
     """A sound put together again with another voice and timing; warp: old frame (float) of each new frame."""
     package: Any = importlib.import_module("pyworld")
@@ -152,26 +150,26 @@ def join(utterances: list[Utterance], pauses: list[float]) -> Utterance:
     return Utterance(np.concatenate(samples), tidy(phones, time / SAMPLE_RATE))
 
 
-def _time_warp(frames: int, speed: float, rng: np.random.Generator) -> Array:
+def _time_warp(frames: int, speed: float, rng: np.random.Generator) -> DoubleArray:
     """Old frame (float) of each new frame: the speed with a slow random wavering of up to 15 %."""
     count = max(2, int(frames / speed))
     knots = rng.uniform(0.85, 1.15, max(2, count // 60))
     rate = np.interp(np.linspace(0, 1, count), np.linspace(0, 1, len(knots)), knots)
     position = np.cumsum(rate) - rate[0]
-    warp: Array = position / position[-1] * (frames - 1)
+    warp: DoubleArray = position / position[-1] * (frames - 1)
     return warp
 
 
-def _rows_at(rows: Array, positions: Array) -> Array:
+def _rows_at(rows: DoubleArray, positions: DoubleArray) -> DoubleArray:
     """Rows at fractional positions, linear between neighbours."""
     left = np.floor(positions).astype(int)
     right = np.minimum(left + 1, len(rows) - 1)
     part = (positions - left)[:, None]
-    between: Array = rows[left] * (1 - part) + rows[right] * part
+    between: DoubleArray = rows[left] * (1 - part) + rows[right] * part
     return between
 
 
-def _move_pitch(pitch: Array, prosody: Prosody, rng: np.random.Generator) -> Array:
+def _move_pitch(pitch: DoubleArray, prosody: Prosody, rng: np.random.Generator) -> DoubleArray:
     """The pitch track (Hz, 0 unvoiced) moved as the prosody says, kept between 50 and 600 Hz."""
     voiced = pitch > 0
     if not voiced.any():
@@ -187,23 +185,23 @@ def _move_pitch(pitch: Array, prosody: Prosody, rng: np.random.Generator) -> Arr
     return moved
 
 
-def _shift_formants(rows: Array, factor: float) -> Array:
+def _shift_formants(rows: DoubleArray, factor: float) -> DoubleArray:
     """Spectra [frames, bins] stretched along frequency by the factor."""
     bins = rows.shape[1]
     positions = np.minimum(np.arange(bins) / factor, bins - 1)
     left = np.floor(positions).astype(int)
     right = np.minimum(left + 1, bins - 1)
     part = positions - left
-    stretched: Array = rows[:, left] * (1 - part) + rows[:, right] * part
+    stretched: DoubleArray = rows[:, left] * (1 - part) + rows[:, right] * part
     return stretched
 
 
-def _shade(envelope: Array, prosody: Prosody) -> Array:
+def _shade(envelope: DoubleArray, prosody: Prosody) -> DoubleArray:
     """The power spectra with another loudness swing and brightness."""
     energy = 10 * np.log10(envelope.sum(axis=1) + 1e-10)
     loud = np.percentile(energy, 95)
     swing = np.clip((energy - loud) * (prosody.swing - 1), -20, 6)
     frequency = np.linspace(0, SAMPLE_RATE / 2, envelope.shape[1])
     tilt = prosody.brightness * np.log2(np.maximum(frequency, 500) / 500)
-    shaded: Array = envelope * 10 ** ((swing[:, None] + tilt[None, :]) / 10)
+    shaded: DoubleArray = envelope * 10 ** ((swing[:, None] + tilt[None, :]) / 10)
     return shaded
